@@ -1,0 +1,67 @@
+"""What every test may rely on: PostgreSQL and Valkey of this run, and for process tests a whole stack.
+
+The services start before the first test and end with the run, however it ends. See
+``project/settings/testing.py`` for how their addresses are agreed.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+# Loaded by pytest-django before this file; imported for the folder it chose.
+from project.settings.testing import GIVEN, RUN_HOME, WORKER_HOME
+from project.runtime.errors import CannotStart
+from project.runtime.throwaway import ThrowawayServices
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start what this process is responsible for, in its main thread."""
+    config = session.config
+    if config.getoption("collectonly") or config.getoption("help"):
+        return
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # End in order on `kill`, too.
+        _start(config, ThrowawayServices(RUN_HOME, postgresql="DATABASE_URL" not in GIVEN, valkey=False))
+    if "REDIS_URL" not in GIVEN:
+        _start(config, ThrowawayServices(WORKER_HOME, postgresql=False))
+
+
+def _start(config: pytest.Config, services: ThrowawayServices) -> None:
+    config.add_cleanup(services.stop)
+    try:
+        services.start()
+    except CannotStart as error:
+        pytest.exit(f"{error}\n{error.log}", returncode=3)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share the running stack go to one worker, so that one stack is started, not one each."""
+    for item in items:
+        if "running_stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("running_stack"))
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator["redis.Redis"]:
+    """A client of this run's Valkey (database 0: the broker's)."""
+    client = redis.Redis.from_url(os.environ["REDIS_URL"])
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def _empty_valkey(request: pytest.FixtureRequest) -> None:
+    """Each test begins with an empty Valkey: no cached bytes, counters or queued tasks of another test."""
+    if "REDIS_URL" not in GIVEN:
+        request.getfixturevalue("valkey").flushall()
+
+
+@pytest.fixture
+def vouchsafe_home() -> Path:
+    """The folder of this process's files (media, mail); removed with the run."""
+    return WORKER_HOME
