@@ -1,0 +1,1 @@
+"""Importing reviews from files: reading, mapping, staging, the run and its report."""

@@ -1,0 +1,26 @@
+"""Judge.me: the export of reviews, and the same columns as its import template has.
+
+``curated`` says ``ok`` (shown), ``spam`` or ``not-yet``. What Judge.me did not show comes in as pending: a
+person decides, whatever the rating. The IP address of the export is not read.
+"""
+
+from project.collection.imports.formats.base import Format
+
+FORMAT = Format(
+    name="judgeme",
+    title="Judge.me",
+    signature=frozenset({"title", "body", "rating", "review date", "reviewer name", "product handle"}),
+    columns={
+        "external_id": ("review id", "id"),
+        "title": ("title",),
+        "text": ("body",),
+        "rating": ("rating",),
+        "product_reference": ("product handle", "product id"),
+        "author_name": ("reviewer name",),
+        "author_detail": ("location",),
+        "author_email": ("reviewer email",),
+        "occurred_at": ("review date",),
+        "published": ("curated",),
+    },
+    was_published=lambda cell: cell.strip().casefold() in {"", "ok"},
+)
