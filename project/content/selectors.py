@@ -1,0 +1,94 @@
+"""Reads of the content room for staff and for the gate. Nothing here is fit to be shown to a shopper: that is the
+gate's business alone (law 1)."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Q, QuerySet
+
+from project.content.models import Author, ContentItem, ContentVersion, ItemTag, Media, ModerationDecision, Source
+from project.content.rules import State
+
+
+def items() -> QuerySet[ContentItem]:
+    """All items of the shop in scope."""
+    return ContentItem.objects.all()
+
+
+def staff_items() -> QuerySet[ContentItem]:
+    """Items with what a list shows beside them, newest first."""
+    return ContentItem.objects.select_related("source", "product", "author").order_by("-id")
+
+
+def item_by_public_id(public_id: str) -> ContentItem | None:
+    return staff_items().filter(public_id=public_id).first()
+
+
+def moderation_queue() -> QuerySet[ContentItem]:
+    """Pending items, oldest first: everybody waits equally long, whatever they said (law 4)."""
+    return ContentItem.objects.select_related("source", "product", "author").filter(state=State.PENDING).order_by("id")
+
+
+def state_counts() -> dict[str, int]:
+    """How many items stand in each state."""
+    rows = ContentItem.objects.values("state").annotate(n=Count("id")).order_by()
+    return {state.value: 0 for state in State} | {row["state"]: row["n"] for row in rows}
+
+
+def search_items(query: str) -> Q:
+    """A plain filter for the studio's search box: words in title, text, credit or product."""
+    found = Q()
+    for word in query.split()[:8]:
+        found &= (
+            Q(title__icontains=word)
+            | Q(text__icontains=word)
+            | Q(credit_name__icontains=word)
+            | Q(product__name__icontains=word)
+        )
+    return found
+
+
+def decisions_of(item: ContentItem) -> list[ModerationDecision]:
+    return list(ModerationDecision.objects.filter(item=item).select_related("actor").order_by("id"))
+
+
+def versions_of(item: ContentItem) -> list[ContentVersion]:
+    return list(ContentVersion.objects.filter(item=item).order_by("-number"))
+
+
+def media_of(item_pks: Iterable[int]) -> dict[int, list[Media]]:
+    """Pictures that are ready, by item."""
+    found: dict[int, list[Media]] = {}
+    rows = Media.objects.filter(item_id__in=list(item_pks), state=Media.READY).order_by("item_id", "position")
+    for row in rows:
+        found.setdefault(row.item_id, []).append(row)
+    return found
+
+
+def pending_media() -> QuerySet[Media]:
+    return Media.objects.filter(state=Media.PENDING).order_by("id")
+
+
+def media_by_public_id(public_id: str) -> Media | None:
+    return Media.objects.select_related("item").filter(public_id=public_id).first()
+
+
+def tags() -> list[str]:
+    """Every tag in use."""
+    return list(ItemTag.objects.values_list("tag", flat=True).distinct().order_by("tag"))
+
+
+def sources() -> QuerySet[Source]:
+    return Source.objects.order_by("name", "id")
+
+
+def source_by_public_id(public_id: str) -> Source | None:
+    return Source.objects.filter(public_id=public_id).first()
+
+
+def languages() -> list[str]:
+    rows = ContentItem.objects.exclude(language="").values_list("language", flat=True)
+    return list(rows.distinct().order_by("language"))
+
+
+def authors() -> QuerySet[Author]:
+    return Author.objects.order_by("id")

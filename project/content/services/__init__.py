@@ -1,0 +1,35 @@
+"""Writes of the content room."""
+
+from project.content.services.intake import receive_items
+from project.content.services.media import record_media_failed, record_media_ready
+from project.content.services.moderation import (
+    approve_items,
+    credit_item,
+    decide_item,
+    reject_items,
+    reopen_items,
+    restore_items,
+    tag_items,
+    take_down_items,
+    untag_items,
+)
+from project.content.services.sources import create_source, ensure_source, set_source_active, update_source_config
+
+__all__ = [
+    "approve_items",
+    "create_source",
+    "credit_item",
+    "decide_item",
+    "ensure_source",
+    "receive_items",
+    "record_media_failed",
+    "record_media_ready",
+    "reject_items",
+    "reopen_items",
+    "restore_items",
+    "set_source_active",
+    "tag_items",
+    "take_down_items",
+    "untag_items",
+    "update_source_config",
+]

@@ -1,0 +1,195 @@
+"""Receiving items: idempotent on (source, external id), versioned by the author's edits.
+
+For connectors that bring tens of items at a time. Files of a hundred thousand rows go through
+:mod:`project.content.bulk`, which leaves the same rows behind.
+"""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from project.content.contracts import AuthorInput, ItemInput, Received
+from project.content.events import ITEMS_PER_ROW, ItemsEdited, ItemsReceived
+from project.content.kinds import KINDS, fact_problems
+from project.content.models import Author, ContentItem, ContentVersion, IntakeTombstone, Media, RawRecord, Source
+from project.content.rules import PUBLIC_ID_PREFIX, State
+from project.core.change import change
+from project.core.errors import ErrorCode, InvalidInput
+from project.core.hashing import keyed_hash, payload_hash
+from project.core.ids import new_public_id
+from project.shops.selectors import products
+
+
+def receive_items(
+    *, shop_id: int, actor_id: int | None, source: Source, items: Iterable[ItemInput], state: State = State.PENDING
+) -> list[Received]:
+    """Store what a connector brought, in one transaction; returns one :class:`Received` per input, in order.
+
+    Raises :class:`InvalidInput` (``facts_invalid``) when an item's facts do not fit its kind; nothing is stored then.
+    """
+    wanted = list(items)
+    for item in wanted:
+        _check(item)
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        intake = _Intake(source, state)
+        received = [intake.receive(item) for item in wanted]
+        for outcome, event in (("created", ItemsReceived), ("edited", ItemsEdited)):
+            ids = [entry.public_id for entry in received if entry.outcome == outcome]
+            for start in range(0, len(ids), ITEMS_PER_ROW):
+                unit.emit(event(item_ids=tuple(ids[start : start + ITEMS_PER_ROW])))
+    return received
+
+
+def external_hash(source: Source, external_id: str) -> str:
+    """The tombstone's hash of an erased item's id at its source."""
+    return keyed_hash(purpose=f"tombstone:{source.pk}", value=external_id)
+
+
+def _check(item: ItemInput) -> None:
+    problems = fact_problems(item.kind, item.facts)
+    rules = KINDS[item.kind]
+    if item.rating is not None and not (rules.rated and 1 <= item.rating <= 5):
+        problems["rating"] = "type"
+    if rules.says_words and not item.text.strip() and not item.title.strip() and item.rating is None:
+        problems["text"] = "missing"
+    if not item.external_id or len(item.external_id) > 200:
+        problems["external_id"] = "missing"
+    if problems:
+        raise InvalidInput(
+            _("This content does not state what its kind needs."),
+            code=ErrorCode.FACTS_INVALID,
+            fields={name: [code] for name, code in problems.items()},
+        )
+
+
+class _Intake:
+    """One batch from one source."""
+
+    def __init__(self, source: Source, state: State) -> None:
+        self.source = source
+        self.state = state
+        self._products: dict[str, int | None] = {}
+
+    def receive(self, item: ItemInput) -> Received:
+        if IntakeTombstone.objects.filter(
+            source=self.source, external_hash=external_hash(self.source, item.external_id)
+        ).exists():
+            return Received(item.external_id, "", "refused")
+        raw_hash = payload_hash(item.raw)
+        known = (
+            ContentItem.objects.select_for_update()
+            .filter(source=self.source, external_id=item.external_id)
+            .first()
+        )
+        if known is None:
+            return self._create(item, raw_hash)
+        if known.raw_hash == raw_hash or (item.title, item.text) == (known.title, known.text):
+            return Received(item.external_id, known.public_id, "unchanged")
+        return self._edit(known, item, raw_hash)
+
+    def _create(self, item: ItemInput, raw_hash: str) -> Received:
+        values = self._values(item, raw_hash)
+        with transaction.atomic():
+            row = ContentItem.objects.create(
+                public_id=new_public_id(PUBLIC_ID_PREFIX),
+                source=self.source,
+                external_id=item.external_id,
+                state=self.state,
+                author=self._author(item.author),
+                product_id=self._product_id(item.product_external_id),
+                **values,
+            )
+        self._keep_raw(row, item, raw_hash)
+        Media.objects.bulk_create(
+            Media(
+                public_id=new_public_id("med"),
+                item=row,
+                position=position,
+                remote_url=media.remote_url,
+                alt=media.alt,
+            )
+            for position, media in enumerate(item.media)
+        )
+        return Received(item.external_id, row.public_id, "created")
+
+    def _edit(self, known: ContentItem, item: ItemInput, raw_hash: str) -> Received:
+        """An edit keeps the old wording; what was approved is looked at again, whatever the edit says."""
+        ContentVersion.objects.create(
+            item=known,
+            number=known.version,
+            title=known.title,
+            text=known.text,
+            raw_hash=known.raw_hash,
+        )
+        state = State.PENDING if known.state == State.APPROVED else known.state
+        ContentItem.objects.filter(id=known.pk, version=known.version).update(
+            version=known.version + 1,
+            state=state,
+            state_changed_at=timezone.now(),
+            **self._values(item, raw_hash),
+        )
+        self._keep_raw(known, item, raw_hash)
+        return Received(item.external_id, known.public_id, "edited")
+
+    @staticmethod
+    def _values(item: ItemInput, raw_hash: str) -> dict[str, Any]:
+        return {
+            "kind": item.kind,
+            "title": item.title,
+            "text": item.text,
+            "language": item.language,
+            "rating": item.rating,
+            "helpful": item.helpful,
+            "facts": dict(item.facts),
+            "occurred_at": item.occurred_at,
+            "edited_at": item.edited_at,
+            "valid_until": item.valid_until,
+            "origin_url": item.origin_url,
+            "credit_kind": item.credit_kind,
+            "credit_name": item.credit_name,
+            "credit_detail": item.credit_detail,
+            "disclosure": item.disclosure,
+            "verification": item.verification,
+            "evidence_ref": item.evidence_ref,
+            "raw_hash": raw_hash,
+        }
+
+    def _keep_raw(self, row: ContentItem, item: ItemInput, raw_hash: str) -> None:
+        RawRecord.objects.update_or_create(
+            item=row,
+            defaults={
+                "payload": dict(item.raw),
+                "payload_hash": raw_hash,
+                "provenance": item.provenance[:200],
+                "fetched_at": timezone.now(),
+            },
+        )
+
+    def _author(self, author: AuthorInput | None) -> Author | None:
+        if author is None:
+            return None
+        values = {
+            "display_name": author.display_name[:200],
+            "handle": author.handle[:200],
+            "profile_url": author.profile_url[:500],
+        }
+        fresh = {"public_id": new_public_id("aut"), "salt": secrets.token_bytes(32), "email": author.email, **values}
+        if not author.external_id:
+            return Author.objects.create(source=self.source, **fresh)
+        row, _made = Author.objects.update_or_create(
+            source=self.source, external_id=author.external_id, defaults=values, create_defaults=fresh
+        )
+        return row
+
+    def _product_id(self, external_id: str) -> int | None:
+        if not external_id:
+            return None
+        if external_id not in self._products:
+            self._products[external_id] = (
+                products().filter(external_id=external_id).values_list("id", flat=True).first()
+            )
+        return self._products[external_id]

@@ -1,0 +1,14 @@
+"""Reading the audit log; it is written through :mod:`project.core.change` alone."""
+
+from project.core.models import AuditEntry
+
+
+def history_of(shop_id: int, object_type: str, object_id: str, *, limit: int = 200) -> list[AuditEntry]:
+    """What was done to one object, oldest first."""
+    rows = AuditEntry.objects.filter(shop_id=shop_id, object_type=object_type, object_id=object_id)
+    return list(rows.order_by("id")[:limit])
+
+
+def recent(shop_id: int, *, limit: int = 50) -> list[AuditEntry]:
+    """The shop's newest entries, newest first."""
+    return list(AuditEntry.objects.filter(shop_id=shop_id).order_by("-id")[:limit])

@@ -1,0 +1,92 @@
+"""The closed list of look-ups that are made without a shop, each answering with one (law 9).
+
+Whoever holds a public id, a token, a key or a membership does not know the shop yet. The upper rooms register
+their tables here when they start; the queries themselves stand in this module and nowhere else.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+_unscoped: ContextVar[bool] = ContextVar("vouchsafe_unscoped", default=False)
+_public_ids: dict[str, str] = {}
+_tokens: dict[str, tuple[str, str]] = {}
+
+
+def register_public_id(prefix: str, model: str) -> None:
+    """``register_public_id("wid", "widgets.Widget")``: the model has ``shop_id`` and ``public_id``."""
+    _public_ids[prefix] = model
+
+
+def register_token(purpose: str, model: str, field: str) -> None:
+    """``register_token("rights_request", "rights.RequestLink", "token_hash")``: found by hash, not by token."""
+    _tokens[purpose] = (model, field)
+
+
+def is_unscoped() -> bool:
+    """Whether the code now running is one of this module's look-ups (asked by the guard in the tests)."""
+    return _unscoped.get()
+
+
+@contextmanager
+def _without_shop() -> Iterator[None]:
+    token = _unscoped.set(True)
+    try:
+        yield
+    finally:
+        _unscoped.reset(token)
+
+
+def _rows(label: str) -> models.QuerySet[Any]:
+    return models.QuerySet(apps.get_model(label))
+
+
+def shop_of_public_id(public_id: str) -> int | None:
+    """The shop that owns a public id, or None; unknown prefixes are nobody's."""
+    label = _public_ids.get(public_id.partition("_")[0])
+    if label is None or len(public_id) > 40:
+        return None
+    with _without_shop():
+        return _rows(label).filter(public_id=public_id).values_list("shop_id", flat=True).first()
+
+
+def shop_of_token_hash(purpose: str, token_hash: str) -> int | None:
+    """The shop that a link's token belongs to, or None."""
+    label, field = _tokens[purpose]
+    with _without_shop():
+        return _rows(label).filter(**{field: token_hash}).values_list("shop_id", flat=True).first()
+
+
+def shop_of_key_hash(key_hash: str) -> int | None:
+    """The shop whose API key this is, or None."""
+    with _without_shop():
+        return _rows("shops.ApiKey").filter(key_hash=key_hash).values_list("shop_id", flat=True).first()
+
+
+def shops_of_member(user_id: int) -> list[int]:
+    """The shops that a signed-in person is a member of, oldest membership first."""
+    with _without_shop():
+        rows = _rows("shops.Membership").filter(user_id=user_id).order_by("id")
+        return list(rows.values_list("shop_id", flat=True))
+
+
+def shop_of_slug(slug: str) -> int | None:
+    """The shop with this slug, or None."""
+    with _without_shop():
+        return _rows("shops.Shop").filter(slug=slug).values_list("id", flat=True).first()
+
+
+def every_shop() -> list[int]:
+    """All shops, for sweeps that enter each scope in turn."""
+    with _without_shop():
+        return list(_rows("shops.Shop").order_by("id").values_list("id", flat=True))
+
+
+def any_user_exists() -> bool:
+    """Whether anybody can sign in yet: the first-run page asks."""
+    with _without_shop():
+        return _rows("shops.User").exists()

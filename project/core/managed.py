@@ -1,0 +1,33 @@
+"""Small helpers shared by management commands: one JSON document for machines, sentences for people."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from project.core.errors import VouchsafeError
+
+
+class VouchsafeCommand(BaseCommand):
+    """A command with ``--json``; refusals end it with their sentence and exit code 2."""
+
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON document for machines")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            result = self.run(**options)
+        except VouchsafeError as error:
+            if options["json"]:
+                self.stdout.write(json.dumps(error.to_dict()))
+                sys.exit(2)
+            raise CommandError(error.message, returncode=2) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(result, default=str))
+
+    def run(self, **options: Any) -> Any:
+        """Do the work; print for people unless ``options["json"]``; return what JSON shall say."""
+        raise CommandError("This command does nothing.")

@@ -1,0 +1,175 @@
+"""Subscribers of the outbox and their delivery.
+
+Delivery is recorded per (row, subscriber). A subscriber re-reads state, so repeats and delays are harmless. A
+failing pair is retried with growing pauses, then parked visibly; other rows and other subscribers go on.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from project.core.events import StoredEvent
+from project.core.models import Delivery, OutboxRow
+from project.core.scope import shop_scope
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[StoredEvent], None]
+
+MAX_ATTEMPTS = 8
+FIRST_PAUSE_SECONDS = 1
+BATCH_ROWS = 200
+ADVISORY_LOCK_CLASS = 0x766F75  # "vou": keeps our advisory locks apart from others in the same database
+EVERY_EVENT = "*"
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """A named reaction to some events (``EVERY_EVENT`` for all)."""
+
+    name: str
+    events: frozenset[str]
+    handle: Handler
+
+    def wants(self, event: str) -> bool:
+        return event in self.events or EVERY_EVENT in self.events
+
+
+_subscribers: dict[str, Subscriber] = {}
+
+
+def subscriber(name: str, *events: str) -> Callable[[Handler], Handler]:
+    """Register a handler. It runs in the relay, inside the shop's scope, at least once per event."""
+
+    def register(handle: Handler) -> Handler:
+        _subscribers[name] = Subscriber(name, frozenset(events), handle)
+        return handle
+
+    return register
+
+
+def subscribers() -> Iterable[Subscriber]:
+    """All registered subscribers, in order of registration."""
+    return tuple(_subscribers.values())
+
+
+def shops_with_news(now: datetime) -> list[int]:
+    """Shops with unsettled rows: what the sweep relays."""
+    return list(
+        OutboxRow.objects.filter(settled_at__isnull=True).values_list("shop_id", flat=True).distinct()
+    )
+
+
+def relay_shop(shop_id: int) -> int:
+    """Deliver what is due to a shop's subscribers; returns how many deliveries were made.
+
+    One relay per shop at a time: a second one returns at once, for the first looks again before it ends.
+    """
+    delivered = 0
+    after = 0
+    while True:
+        with _relay_lock(shop_id) as locked:
+            if not locked:
+                return delivered
+            while rows := _unsettled(shop_id, after):
+                delivered += sum(_deliver_row(row) for row in rows)
+                after = rows[-1].number
+        # A row committed after the last look, whose alarm found the lock taken, is caught here.
+        if not _unsettled(shop_id, after):
+            return delivered
+
+
+@contextmanager
+def _relay_lock(shop_id: int) -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [ADVISORY_LOCK_CLASS, shop_id])
+        locked = bool(cursor.fetchone()[0])
+    try:
+        yield locked
+    finally:
+        if locked:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [ADVISORY_LOCK_CLASS, shop_id])
+
+
+def _unsettled(shop_id: int, after: int) -> list[OutboxRow]:
+    rows = OutboxRow.objects.filter(shop_id=shop_id, settled_at__isnull=True, number__gt=after)
+    return list(rows.order_by("number")[:BATCH_ROWS])
+
+
+def _deliver_row(row: OutboxRow) -> int:
+    wanted = [s for s in _subscribers.values() if s.wants(row.event)]
+    known = {d.subscriber: d for d in Delivery.objects.filter(row=row, shop_id=row.shop_id)}
+    now = timezone.now()
+    made = 0
+    open_left = False
+    for each in wanted:
+        delivery = known.get(each.name)
+        if delivery and (delivery.done_at or delivery.parked_at):
+            continue
+        if delivery and delivery.next_attempt_at and delivery.next_attempt_at > now:
+            open_left = True
+            continue
+        done, parked = _attempt(row, each, delivery.attempts if delivery else 0)
+        made += done
+        open_left = open_left or not (done or parked)
+    if not open_left:
+        OutboxRow.objects.filter(id=row.id, shop_id=row.shop_id, settled_at__isnull=True).update(settled_at=now)
+    return made
+
+
+def _attempt(row: OutboxRow, to: Subscriber, attempts_before: int) -> tuple[bool, bool]:
+    event = StoredEvent(row.id, row.shop_id, row.number, row.event, row.data, row.created_at)
+    try:
+        with shop_scope(row.shop_id), transaction.atomic():
+            to.handle(event)
+            _record(row, to, attempts_before + 1, done_at=timezone.now())
+    except Exception as error:
+        attempts = attempts_before + 1
+        parked = attempts >= MAX_ATTEMPTS
+        pause = timedelta(seconds=FIRST_PAUSE_SECONDS * 2 ** (attempts - 1))
+        logger.exception(
+            "outbox.delivery_failed", extra={"shop_id": row.shop_id, "number": row.number, "to": to.name}
+        )
+        _record(
+            row,
+            to,
+            attempts,
+            next_attempt_at=timezone.now() + pause,
+            parked_at=timezone.now() if parked else None,
+            error=type(error).__name__,
+        )
+        return False, parked
+    return True, False
+
+
+def _record(row: OutboxRow, to: Subscriber, attempts: int, **values: object) -> None:
+    Delivery.objects.update_or_create(
+        row=row,
+        subscriber=to.name,
+        defaults={"shop_id": row.shop_id, "attempts": attempts, "error": "", **values},
+    )
+
+
+def parked_deliveries(shop_id: int) -> list[Delivery]:
+    """What was given up on, newest first: shown on the studio's Today page until somebody retries it."""
+    return list(
+        Delivery.objects.filter(shop_id=shop_id, parked_at__isnull=False, done_at__isnull=True)
+        .select_related("row")
+        .order_by("-parked_at")[:100]
+    )
+
+
+def retry_parked(shop_id: int) -> int:
+    """Put every parked delivery of the shop back in line; returns how many."""
+    with transaction.atomic():
+        parked = Delivery.objects.filter(shop_id=shop_id, parked_at__isnull=False, done_at__isnull=True)
+        row_ids = list(parked.values_list("row_id", flat=True))
+        count = parked.update(parked_at=None, next_attempt_at=None, attempts=0)
+        OutboxRow.objects.filter(shop_id=shop_id, id__in=row_ids).update(settled_at=None)
+    return count

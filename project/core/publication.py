@@ -1,0 +1,14 @@
+"""The publication number of a shop: the number of its newest outbox row. Whatever is stored is keyed by it."""
+
+from project.core.models import Stream
+
+
+def publication_number(shop_id: int) -> int:
+    """The shop's number as committed now; 0 for a shop without news."""
+    row = Stream.objects.filter(shop_id=shop_id).values_list("last_number", flat=True).first()
+    return row or 0
+
+
+def publication_numbers() -> dict[int, int]:
+    """Every shop's number in one query: what a process re-reads to keep its view fresh."""
+    return dict(Stream.objects.values_list("shop_id", "last_number"))

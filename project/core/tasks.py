@@ -1,0 +1,28 @@
+"""The relay's tasks, on queue ``urgent``. Waking on commit makes it fast; the sweep makes it certain."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from project.core import outbox
+from project.core.change import on_news
+
+
+@shared_task(name="project.core.tasks.relay_shop_task", expires=60)
+def relay_shop_task(shop_id: int) -> None:
+    """Deliver one shop's news."""
+    outbox.relay_shop(shop_id)
+
+
+@shared_task(name="project.core.tasks.relay_pending_task", expires=5)
+def relay_pending_task() -> None:
+    """The 1 s sweep: shops whose alarm was lost, and retries that have come due."""
+    for shop_id in outbox.shops_with_news(timezone.now()):
+        outbox.relay_shop(shop_id)
+
+
+def wake_relay(shop_id: int) -> None:
+    """Ask the urgent worker to relay now; a dead broker costs one second, never the change."""
+    relay_shop_task.apply_async(args=[shop_id], queue="urgent", retry=False)
+
+
+on_news(wake_relay)

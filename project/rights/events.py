@@ -1,0 +1,55 @@
+"""News of the rights room. ``item_ids`` are public ids, 500 at most a row."""
+
+from dataclasses import dataclass
+
+from project.core.events import Event
+
+ITEMS_PER_ROW = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionAsked(Event):
+    request_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionDeclined(Event):
+    request_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceGranted(Event):
+    licence_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceStarted(Event):
+    licence_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceWithdrawn(Event):
+    licence_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceExpired(Event):
+    licence_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldOpened(Event):
+    hold_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldClosed(Event):
+    hold_id: str
+    item_ids: tuple[str, ...]

@@ -1,0 +1,112 @@
+"""May this be shown? The rule of law 1, pure. :mod:`project.rights.gate` writes the same table in SQL, and a
+property test compares the two row by row on generated states. Star-blind: no rating comes in here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from project.content.rules import State, is_credited
+from project.rights.contracts import Audience, Channel
+
+WORLDWIDE = "*"
+
+
+@dataclass(frozen=True)
+class LicenceFacts:
+    """One licence's hold on one item. ``ended`` covers both the licence and this item's row of it."""
+
+    channels: tuple[str, ...]
+    markets: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime | None
+    ended: bool
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """All that decides about one item."""
+
+    state: str
+    credit_kind: str
+    credit_name: str
+    valid_until: datetime | None
+    open_holds: int
+    source_may_republish: bool
+    source_in_assistant: bool
+    licences: tuple[LicenceFacts, ...]
+
+
+class Refusal(StrEnum):
+    """Why an item does not pass, first reason first."""
+
+    NOT_APPROVED = "not_approved"
+    ON_HOLD = "on_hold"
+    NOT_CREDITED = "not_credited"
+    NO_LONGER_VALID = "no_longer_valid"
+    SOURCE_FORBIDS = "source_forbids"
+    NOT_LICENSED = "not_licensed"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``refusal`` None: it may be shown, until ``shown_until`` (None: no end is known)."""
+
+    refusal: Refusal | None
+    shown_until: datetime | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.refusal is None
+
+
+def may_show(item: ItemFacts, audience: Audience) -> Verdict:
+    """Approved, credited, not held, still valid, permitted by its source, and licensed for every channel asked for."""
+    if item.state != State.APPROVED:
+        return Verdict(Refusal.NOT_APPROVED)
+    if item.open_holds:
+        return Verdict(Refusal.ON_HOLD)
+    if not is_credited(item.credit_kind, item.credit_name):
+        return Verdict(Refusal.NOT_CREDITED)
+    if item.valid_until is not None and item.valid_until <= audience.at:
+        return Verdict(Refusal.NO_LONGER_VALID)
+    if not all(source_permits(item, channel) for channel in audience.channels):
+        return Verdict(Refusal.SOURCE_FORBIDS)
+    ends: list[datetime | None] = [item.valid_until]
+    for channel in audience.channels:
+        covering = [licence for licence in item.licences if covers(licence, channel, audience)]
+        if not covering:
+            return Verdict(Refusal.NOT_LICENSED)
+        ends.append(latest_end(covering))
+    return Verdict(None, min((end for end in ends if end is not None), default=None))
+
+
+def source_permits(item: ItemFacts, channel: Channel) -> bool:
+    """The source's terms: the assistant has a flag of its own, every other channel is republication."""
+    if channel is Channel.AI_ASSISTANT:
+        return item.source_in_assistant
+    return item.source_may_republish
+
+
+def covers(licence: LicenceFacts, channel: Channel, audience: Audience) -> bool:
+    """Whether one licence covers one channel for all markets of the audience at its time."""
+    return (
+        licence.active
+        and not licence.ended
+        and channel in licence.channels
+        and covers_markets(licence.markets, audience.markets)
+        and licence.starts_at <= audience.at
+        and (licence.ends_at is None or licence.ends_at > audience.at)
+    )
+
+
+def covers_markets(licensed: Sequence[str], wanted: Sequence[str]) -> bool:
+    """A placement shows an item only where the licence covers all of its markets; none stated means nowhere."""
+    return bool(wanted) and (WORLDWIDE in licensed or set(wanted) <= set(licensed))
+
+
+def latest_end(licences: Sequence[LicenceFacts]) -> datetime | None:
+    """When the last of several licences ends; an open-ended one has no end."""
+    ends = [licence.ends_at for licence in licences]
+    return None if None in ends else max(end for end in ends if end is not None)

@@ -1,0 +1,134 @@
+"""Reads of the rights room, for the desk and for the author's page."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from project.content import selectors as content
+from project.content.rules import State
+from project.core.errors import ErrorCode, VouchsafeError
+from project.core.hashing import token_hash
+from project.core.lookups import shop_of_token_hash
+from project.core.scope import shop_scope
+from project.rights.contracts import Channel, RequestView
+from project.rights.models import Hold, Licence, LicenceItem, LicenceState, RequestLink, RequestState, RightsRequest
+from project.rights.publishing import published_media
+from project.shops.selectors import shop_facts
+
+EXPIRING_DAYS = 30
+
+
+def licences() -> QuerySet[Licence]:
+    """All licences of the shop, newest first, with ``covered`` = items that still hold it."""
+    return Licence.objects.annotate(covered=Count("coverage", filter=Q(coverage__ended_at=None))).order_by("-id")
+
+
+def licences_of_item(item_pk: int) -> QuerySet[LicenceItem]:
+    return LicenceItem.objects.filter(item_id=item_pk).select_related("licence").order_by("id")
+
+
+def expiring_licences(now: datetime | None = None) -> QuerySet[Licence]:
+    """Active licences that end within 30 days; they still show."""
+    at = now or timezone.now()
+    return licences().filter(
+        state=LicenceState.ACTIVE, ends_at__gt=at, ends_at__lte=at + timedelta(days=EXPIRING_DAYS)
+    )
+
+
+def requests() -> QuerySet[RightsRequest]:
+    return RightsRequest.objects.select_related("item__source", "item__author", "licence").order_by("-id")
+
+
+def request_counts() -> dict[str, int]:
+    rows = RightsRequest.objects.values("state").annotate(n=Count("id")).order_by()
+    return {state.value: 0 for state in RequestState} | {row["state"]: row["n"] for row in rows}
+
+
+def requests_of_item(item_pk: int) -> QuerySet[RightsRequest]:
+    return RightsRequest.objects.filter(item_id=item_pk).select_related("licence").order_by("id")
+
+
+def holds_of_item(item_pk: int) -> QuerySet[Hold]:
+    return Hold.objects.filter(item_id=item_pk).order_by("id")
+
+
+def open_holds() -> QuerySet[Hold]:
+    return Hold.objects.filter(closed_at=None).select_related("item").order_by("id")
+
+
+def items_needing_permission() -> QuerySet[Any]:
+    """Items nobody withholds that no licence in force covers: somebody has to be asked (computed, never stored)."""
+    now = timezone.now()
+    held = LicenceItem.objects.filter(
+        Q(licence__ends_at=None) | Q(licence__ends_at__gt=now),
+        item=OuterRef("pk"),
+        ended_at=None,
+        licence__state__in=[LicenceState.ACTIVE, LicenceState.PREPARING],
+    )
+    return (
+        content.staff_items()
+        .filter(state__in=[State.PENDING, State.APPROVED], source__may_republish=True)
+        .filter(~Exists(held))
+    )
+
+
+def open_request_of(item_pk: int) -> RightsRequest | None:
+    return RightsRequest.objects.filter(
+        item_id=item_pk, state__in=[RequestState.DRAFT, RequestState.SENT]
+    ).first()
+
+
+def request_view(token: str) -> RequestView:
+    """What the author sees under a link. Reads only. Raises ``link_invalid`` (404) or ``link_expired`` (410)."""
+    digest = token_hash(token)
+    shop_id = shop_of_token_hash("rights_request", digest)
+    if shop_id is None:
+        raise VouchsafeError(
+            _("This link is not valid. Please open it exactly as it was sent to you."),
+            code=ErrorCode.LINK_INVALID,
+            status=404,
+        )
+    with shop_scope(shop_id):
+        link = RequestLink.objects.select_related("request__item__author", "request__licence").get(
+            token_hash=digest
+        )
+        licence = link.request.licence
+        lives_on = licence is not None and licence.ended_at is None
+        if link.revoked_at is not None or (link.expires_at <= timezone.now() and not lives_on):
+            raise VouchsafeError(
+                _("This link has run out. Ask the shop for a new one."), code=ErrorCode.LINK_EXPIRED, status=410
+            )
+        return _view(shop_id, link)
+
+
+def _view(shop_id: int, link: RequestLink) -> RequestView:
+    request, item, licence = link.request, link.request.item, link.request.licence
+    media = content.media_of([item.pk]).get(item.pk, [])
+    ended = licence is not None and licence.ended_at is not None
+    return RequestView(
+        public_id=request.public_id,
+        state="withdrawn" if ended else request.state,
+        shop_id=shop_id,
+        shop_name=shop_facts(shop_id).name,
+        item_id=item.public_id,
+        item_text=item.text,
+        item_title=item.title,
+        item_language=item.language,
+        item_media=tuple(published_media(entry) for entry in media),
+        origin_url=item.origin_url,
+        author_name=item.author.display_name if item.author else "",
+        author_handle=item.author.handle if item.author else "",
+        channels=tuple(Channel(channel) for channel in request.channels),
+        markets=tuple(request.markets),
+        days=request.days,
+        terms_version=request.terms_version,
+        expires_at=link.expires_at,
+        licence_id=licence.public_id if licence else "",
+        licence_ends_at=licence.ends_at if licence else None,
+        granted_channels=tuple(Channel(channel) for channel in licence.channels) if licence else (),
+        credit_kind=item.credit_kind,
+        credit_name=item.credit_name,
+    )

@@ -1,0 +1,157 @@
+"""Granting and withdrawing. Each is one transaction: state, ledger event, audit and outbox row (laws 2 and 10)."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from project.content import selectors as content
+from project.core.change import Change, change
+from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from project.core.ids import new_public_id
+from project.rights.contracts import Channel, LicenceTerms
+from project.rights.events import ITEMS_PER_ROW, LicenceGranted, LicenceWithdrawn
+from project.rights.ledger import append_event
+from project.rights.models import Basis, EndReason, Licence, LicenceItem, LicenceState
+from project.shops.rules import MARKET
+
+MODIFICATIONS = frozenset({"crop", "caption", "translate", "overlay"})
+
+
+def check_terms(terms: LicenceTerms) -> None:
+    """Raises :class:`InvalidInput` naming the field when terms cannot be granted."""
+    wrong: dict[str, list[str]] = {}
+    if not terms.channels or any(channel not in set(Channel) for channel in terms.channels):
+        wrong["channels"] = [_("Name at least one channel that exists.")]
+    if not terms.markets or any(not MARKET.match(market) for market in terms.markets):
+        wrong["markets"] = [_("Name countries by their two letters, such as DK, or * for the whole world.")]
+    if terms.ends_at is not None and terms.ends_at <= terms.starts_at:
+        wrong["ends_at"] = [_("A licence must end after it begins.")]
+    if not set(terms.modifications) <= MODIFICATIONS:
+        wrong["modifications"] = [_("Name edits that exist: crop, caption, translate, overlay.")]
+    if wrong:
+        raise InvalidInput(_("These licence terms are not valid."), fields=wrong)
+
+
+def new_licence(*, basis: Basis, terms: LicenceTerms, actor_id: int | None, state: LicenceState) -> Licence:
+    """The row itself, inside an open change."""
+    check_terms(terms)
+    return Licence.objects.create(
+        public_id=new_public_id("lic"),
+        basis=basis,
+        state=state,
+        channels=[channel.value for channel in terms.channels],
+        markets=list(terms.markets),
+        modifications=list(terms.modifications),
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+        terms_url=terms.terms_url,
+        terms_version=terms.terms_version,
+        start_announced=terms.starts_at <= timezone.now(),
+        created_by_id=actor_id,
+    )
+
+
+def grant_licence(
+    *, shop_id: int, actor_id: int | None, basis: Basis, item_ids: Sequence[str], terms: LicenceTerms
+) -> Licence:
+    """License items (public ids) on a stated basis; returns the licence. Raises for unknown items or bad terms."""
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        licence = new_licence(basis=basis, terms=terms, actor_id=actor_id, state=LicenceState.ACTIVE)
+        rows = content.items().filter(public_id__in=item_ids).values_list("id", "public_id")
+        found = {public_id: pk for pk, public_id in rows}
+        if not item_ids or set(item_ids) - set(found):
+            raise NotFound(_("Some of this content is not in the shop."))
+        LicenceItem.objects.bulk_create(LicenceItem(licence=licence, item_id=pk) for pk in found.values())
+        announce_grant(unit, licence, sorted(found))
+    return licence
+
+
+def announce_grant(unit: Change, licence: Licence, item_ids: Sequence[str]) -> None:
+    """Ledger, audit and news of a licence that covers ``item_ids`` (public ids, sorted)."""
+    append_event("granted", {**licence_facts(licence), **digest_of(item_ids)})
+    unit.audit("licence.granted", "licence", licence.public_id, basis=licence.basis, items=len(item_ids))
+    for start in range(0, len(item_ids), ITEMS_PER_ROW):
+        part = tuple(item_ids[start : start + ITEMS_PER_ROW])
+        unit.emit(LicenceGranted(licence_id=licence.public_id, item_ids=part))
+
+
+def licence_facts(licence: Licence) -> dict[str, object]:
+    """What the ledger says of a licence: ids and codes."""
+    return {
+        "licence": licence.public_id,
+        "basis": str(licence.basis),
+        "channels": sorted(licence.channels),
+        "markets": sorted(licence.markets),
+        "modifications": sorted(licence.modifications),
+        "starts_at": licence.starts_at.isoformat(),
+        "ends_at": licence.ends_at.isoformat() if licence.ends_at else None,
+        "terms_version": licence.terms_version,
+        "terms_url_sha256": hashlib.sha256(licence.terms_url.encode()).hexdigest(),
+    }
+
+
+def digest_of(item_ids: Sequence[str]) -> dict[str, object]:
+    """How many items an event covers, and the SHA-256 of their public ids, sorted and joined by newlines."""
+    joined = "\n".join(sorted(item_ids))
+    return {"items": len(item_ids), "items_sha256": hashlib.sha256(joined.encode()).hexdigest()}
+
+
+def withdraw_licence(
+    *,
+    shop_id: int,
+    actor_id: int | None,
+    licence_id: str,
+    reason: EndReason,
+    item_ids: Sequence[str] | None = None,
+) -> tuple[str, ...]:
+    """End a licence, or its hold on some items; returns the public ids that lost it.
+
+    One transaction (law 2): from its commit no read finds the items by this licence. Raises :class:`Conflict`
+    (``licence_ended``) when there was nothing left to end.
+    """
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        licence = Licence.objects.select_for_update().filter(public_id=licence_id).first()
+        if licence is None:
+            raise NotFound(_("There is no such licence in this shop."))
+        ended = _end_coverage(licence, item_ids, reason, timezone.now())
+        if not ended:
+            raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)
+        append_event("withdrawn", {"licence": licence.public_id, "by": str(reason), **digest_of(ended)})
+        unit.audit("licence.withdrawn", "licence", licence.public_id, by=str(reason), items=len(ended))
+        for start in range(0, len(ended), ITEMS_PER_ROW):
+            part = tuple(ended[start : start + ITEMS_PER_ROW])
+            unit.emit(LicenceWithdrawn(licence_id=licence.public_id, item_ids=part))
+    return tuple(ended)
+
+
+def _end_coverage(
+    licence: Licence, item_ids: Sequence[str] | None, reason: EndReason, now: datetime
+) -> list[str]:
+    rows = LicenceItem.objects.filter(licence=licence, ended_at=None)
+    if item_ids is not None:
+        rows = rows.filter(item__public_id__in=item_ids)
+    found = dict(rows.values_list("pk", "item__public_id"))
+    LicenceItem.objects.filter(pk__in=list(found), ended_at=None).update(ended_at=now, end_reason=reason)
+    if not LicenceItem.objects.filter(licence=licence, ended_at=None).exists():
+        Licence.objects.filter(pk=licence.pk, ended_at=None).update(
+            state=LicenceState.ENDED, ended_at=now, end_reason=reason, end_announced=True
+        )
+    return sorted(found.values())
+
+
+def withdraw_item(*, shop_id: int, actor_id: int | None, item_id: str, reason: EndReason) -> tuple[str, ...]:
+    """End every licence's hold on one item; returns the licences (public ids) that were touched."""
+    with change(shop_id=shop_id, actor_id=actor_id):
+        licences = sorted(
+            LicenceItem.objects.filter(item__public_id=item_id, ended_at=None).values_list(
+                "licence__public_id", flat=True
+            )
+        )
+        for licence_id in licences:
+            withdraw_licence(
+                shop_id=shop_id, actor_id=actor_id, licence_id=licence_id, reason=reason, item_ids=[item_id]
+            )
+    return tuple(licences)

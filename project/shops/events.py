@@ -1,0 +1,20 @@
+"""News of the shops room."""
+
+from dataclasses import dataclass
+
+from project.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopCreated(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopChanged(Event):
+    """Name, language, markets or allowed origins changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductsChanged(Event):
+    product_ids: tuple[str, ...]

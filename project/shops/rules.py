@@ -1,0 +1,91 @@
+"""Who may do what in a shop, and what an origin, a slug and a market look like. Pure."""
+
+import re
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MODERATOR = "moderator"
+    RIGHTS_MANAGER = "rights_manager"
+    VIEWER = "viewer"
+
+
+class Action(StrEnum):
+    READ = "read"
+    MODERATE = "moderate"
+    ASK_PERMISSION = "ask_permission"
+    WITHDRAW_LICENCE = "withdraw_licence"
+    MANAGE_WIDGETS = "manage_widgets"
+    MANAGE_SOURCES = "manage_sources"
+    MANAGE_SHOP = "manage_shop"
+
+
+_ALLOWED: dict[Role, frozenset[Action]] = {
+    Role.OWNER: frozenset(Action),
+    Role.MODERATOR: frozenset({Action.READ, Action.MODERATE}),
+    Role.RIGHTS_MANAGER: frozenset({Action.READ, Action.ASK_PERMISSION, Action.WITHDRAW_LICENCE}),
+    Role.VIEWER: frozenset({Action.READ}),
+}
+
+
+def may(role: Role | str | None, action: Action) -> bool:
+    """Whether a member with this role may take this action; strangers (None) may nothing."""
+    return role is not None and action in _ALLOWED[Role(role)]
+
+
+class KeyScope(StrEnum):
+    """What an API key may be used for. Publishable keys only ever carry ``published:read`` and ``events:write``."""
+
+    PUBLISHED_READ = "published:read"
+    CONTENT_READ = "content:read"
+    CONTENT_WRITE = "content:write"
+    MODERATION_WRITE = "moderation:write"
+    RIGHTS_READ = "rights:read"
+    RIGHTS_WRITE = "rights:write"
+    WIDGETS_READ = "widgets:read"
+    WIDGETS_WRITE = "widgets:write"
+    PRODUCTS_READ = "products:read"
+    PRODUCTS_WRITE = "products:write"
+    ORDERS_WRITE = "orders:write"
+    SOURCES_READ = "sources:read"
+    SOURCES_WRITE = "sources:write"
+
+
+PUBLISHABLE_SCOPES = frozenset({KeyScope.PUBLISHED_READ})
+WORLDWIDE = "*"
+SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")
+MARKET = re.compile(r"^(?:\*|[A-Z]{2})$")
+_HOST = re.compile(r"^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$")
+
+
+def normalise_origin(text: str) -> str | None:
+    """``"https://Shop.example/"`` → ``"https://shop.example"``; None when it is not an origin.
+
+    Scheme, host and port are compared exactly; one label may be a wildcard (``https://*.shop.example``).
+    """
+    parts = urlsplit(text.strip())
+    try:
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        return None
+    if parts.query or parts.fragment or parts.username is not None:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    if not _HOST.match(host) or (host.startswith("*.") and host.count(".") < 2):
+        return None
+    standard = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != standard else "")
+
+
+def origin_matches(pattern: str, origin: str) -> bool:
+    """Whether a browser's Origin header fits an allowed origin; the wildcard stands for exactly one label."""
+    if "//*." not in pattern:
+        return pattern == origin
+    scheme, _, rest = pattern.partition("//*.")
+    prefix, separator, tail = origin.partition("//")
+    label, dot, parent = tail.partition(".")
+    return bool(separator and dot and label) and prefix == scheme and parent == rest

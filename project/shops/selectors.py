@@ -1,0 +1,111 @@
+"""Reads of the shops room. All but the marked ones need a shop scope."""
+
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from project.core import lookups
+from project.core.errors import NotFound
+from project.core.scope import current_shop_id, shop_scope
+from project.shops.contracts import ShopFacts
+from project.shops.models import AllowedOrigin, ApiKey, Invitation, Membership, Order, Product, Shop, User
+from project.shops.rules import WORLDWIDE, Action, may, origin_matches
+
+
+def shop_facts(shop_id: int | None = None) -> ShopFacts:
+    """The shop in scope, or the one named (which needs no scope: it is the shop itself that is asked for)."""
+    shop = Shop.objects.filter(id=shop_id if shop_id is not None else current_shop_id()).first()
+    if shop is None:
+        raise NotFound("There is no such shop.")
+    return ShopFacts(
+        id=shop.id,
+        public_id=shop.public_id,
+        slug=shop.slug,
+        name=shop.name,
+        locale=shop.locale,
+        time_zone=shop.time_zone,
+        markets=tuple(shop.markets) or (WORLDWIDE,),
+        website=shop.website,
+    )
+
+
+def shops_of(user: User) -> list[ShopFacts]:
+    """The shops that a person works in (no scope needed: it is found by membership)."""
+    return [shop_facts(shop_id) for shop_id in lookups.shops_of_member(user.pk)]
+
+
+def role_in(shop_id: int, user: User) -> str | None:
+    """The person's role in a shop, or None for a stranger."""
+    with shop_scope(shop_id):
+        return Membership.objects.filter(user_id=user.pk).values_list("role", flat=True).first()
+
+
+def may_in(shop_id: int, user: User, action: Action) -> bool:
+    """Whether this person may take this action in this shop."""
+    return may(role_in(shop_id, user), action)
+
+
+def members() -> QuerySet[Membership]:
+    return Membership.objects.select_related("user").order_by("id")
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(accepted_at=None, cancelled_at=None).order_by("-id")
+
+
+def api_keys() -> QuerySet[ApiKey]:
+    return ApiKey.objects.order_by("-id")
+
+
+def allowed_origins() -> list[str]:
+    return list(AllowedOrigin.objects.order_by("origin").values_list("origin", flat=True))
+
+
+def origin_is_allowed(origin: str) -> bool:
+    """Whether pages of this origin may load the shop's widgets."""
+    return any(origin_matches(pattern, origin) for pattern in allowed_origins())
+
+
+def products() -> QuerySet[Product]:
+    return Product.objects.order_by("name", "id")
+
+
+def product_by_public_id(public_id: str) -> Product | None:
+    return Product.objects.filter(public_id=public_id).first()
+
+
+def product_by_reference(reference: str) -> Product | None:
+    """A product by public id, external id or handle: what an embed's ``product`` attribute may say."""
+    if not reference or len(reference) > 160:
+        return None
+    for field in ("public_id", "external_id", "handle"):
+        if found := Product.objects.filter(**{field: reference}).first():
+            return found
+    return None
+
+
+def categories() -> list[str]:
+    rows = Product.objects.exclude(category="").values_list("category", flat=True)
+    return list(rows.distinct().order_by("category"))
+
+
+def orders() -> QuerySet[Order]:
+    return Order.objects.prefetch_related("lines__product").order_by("-id")
+
+
+def user_by_email(email: str) -> User | None:
+    """A person by address, in any case; people belong to no shop, so no scope is needed."""
+    return User.objects.filter(email__iexact=email).first()
+
+
+def names_of_users(user_ids: set[int]) -> dict[int, str]:
+    """Display names of staff, for histories that hold only their ids."""
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=user_ids)}
+
+
+@lru_cache(maxsize=1)
+def time_zone_names() -> tuple[str, ...]:
+    """The zones a shop may choose from."""
+    from zoneinfo import available_timezones
+
+    return tuple(sorted(available_timezones()))

@@ -1,0 +1,127 @@
+"""Small makers of real rows through the real services, and the five personas."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from project.content.contracts import ItemInput
+from project.content.kinds import Kind
+from project.content.models import Source
+from project.content.rules import CreditKind, State
+from project.content.services import approve_items, ensure_source, receive_items
+from project.content.source_policies import SourcePolicy, known_policies, register_source_policy
+from project.core.scope import shop_scope
+from project.rights.contracts import Channel, LicenceTerms
+from project.rights.models import Basis, Licence
+from project.rights.services import grant_licence
+from project.shops.contracts import ProductInput, ShopFacts
+from project.shops.models import Membership, User
+from project.shops.rules import Role
+from project.shops.services import create_shop, upsert_products
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+PASSWORD = "a long enough password"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Personas:
+    """Alice owns the shop, Bob moderates in it, Rita manages rights, Victor may read; Charlie owns another shop."""
+
+    shop: ShopFacts
+    alice: User
+    bob: User
+    rita: User
+    victor: User
+    other_shop: ShopFacts
+    charlie: User
+
+
+def make_user(name: str) -> User:
+    return User.objects.create_user(f"{name.lower()}{next(_numbers)}@example.com", PASSWORD, name=name)
+
+
+def make_personas() -> Personas:
+    alice, charlie = make_user("Alice"), make_user("Charlie")
+    shop = create_shop(name="Linden", slug=f"linden-{next(_numbers)}", owner=alice, markets=["DK"])
+    other = create_shop(name="Larder", slug=f"larder-{next(_numbers)}", owner=charlie, markets=["DK"])
+    people = {}
+    with shop_scope(shop.id):
+        for name, role in (
+            ("Bob", Role.MODERATOR),
+            ("Rita", Role.RIGHTS_MANAGER),
+            ("Victor", Role.VIEWER),
+        ):
+            people[name] = make_user(name)
+            Membership.objects.create(user=people[name], role=role)
+    return Personas(shop, alice, people["Bob"], people["Rita"], people["Victor"], other, charlie)
+
+
+def make_source(shop_id: int, *, kind: str = "test", name: str = "Test source") -> Source:
+    if kind not in {policy.kind for policy in known_policies()}:
+        register_source_policy(SourcePolicy(kind, True, True, True, True, True, None, "", "tests"))
+    return ensure_source(shop_id=shop_id, actor_id=None, kind=kind, name=name)
+
+
+def item_input(**values: Any) -> ItemInput:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "kind": Kind.REVIEW,
+        "external_id": f"x{number}",
+        "text": f"A fine thing, number {number}.",
+        "raw": {"n": number},
+        "provenance": "tests",
+        "rating": 5,
+        "language": "en",
+        "credit_kind": CreditKind.CUSTOMER,
+    }
+    return ItemInput(**{**defaults, **values})
+
+
+def make_items(shop_id: int, inputs: Sequence[ItemInput], *, source: Source | None = None) -> list[str]:
+    """Pending, unlicensed items; returns their public ids."""
+    received = receive_items(
+        shop_id=shop_id, actor_id=None, source=source or make_source(shop_id), items=inputs, state=State.PENDING
+    )
+    return [entry.public_id for entry in received]
+
+
+def terms(**values: Any) -> LicenceTerms:
+    defaults: dict[str, Any] = {
+        "channels": (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT),
+        "markets": ("*",),
+        "starts_at": LONG_AGO,
+    }
+    return LicenceTerms(**{**defaults, **values})
+
+
+def make_published(shop_id: int, count_or_inputs: int | Sequence[ItemInput] = 1, **licence: Any) -> list[str]:
+    """Approved and licensed items; returns their public ids."""
+    inputs = (
+        [item_input() for _ in range(count_or_inputs)] if isinstance(count_or_inputs, int) else count_or_inputs
+    )
+    ids = make_items(shop_id, inputs)
+    license_items(shop_id, ids, **licence)
+    approve_items(shop_id=shop_id, actor_id=None, item_ids=ids)
+    return ids
+
+
+def license_items(shop_id: int, ids: Sequence[str], **licence: Any) -> Licence:
+    return grant_licence(
+        shop_id=shop_id, actor_id=None, basis=Basis.OPEN_LICENCE, item_ids=ids, terms=terms(**licence)
+    )
+
+
+def make_product(shop_id: int, name: str = "Knit top", **values: Any) -> str:
+    """Returns the product's public id; its external id is the lower-case name unless given."""
+    external_id = values.pop("external_id", name.lower().replace(" ", "-"))
+    ids = upsert_products(
+        shop_id=shop_id, actor_id=None, products=[ProductInput(external_id=external_id, name=name, **values)]
+    )
+    return ids[external_id]
+
+
+def later(**delta: float) -> datetime:
+    return datetime.now(UTC) + timedelta(**delta)
