@@ -1,7 +1,6 @@
 """What passes between reading, mapping and staging. Plain values; nothing here knows Django or a database."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,6 +20,7 @@ class ProblemCode(StrEnum):
     DATE_AMBIGUOUS = "date_ambiguous"
     NUMBER_INVALID = "number_invalid"
     ID_TOO_LONG = "id_too_long"
+    ID_REPEATED = "id_repeated"
 
 
 class NoticeCode(StrEnum):
@@ -68,6 +68,7 @@ class ImportedReview:
     ``external_id`` is unique within a source: the file's own id, or the hash of the row's content. ``title``
     and ``text`` are the cells, letter by letter. ``rating`` is 1 to 5 or None. ``occurred_at`` is aware or
     None, never guessed. ``published`` is False where the tool that wrote the file did not show the review.
+    ``payload`` is the row as canonical JSON, header to cell, and ``raw_hash`` the SHA-256 of it in hex.
     """
 
     external_id: str
@@ -84,5 +85,5 @@ class ImportedReview:
     helpful: int
     published: bool
     origin_url: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    raw_hash: bytes = b""
+    payload: str
+    raw_hash: str

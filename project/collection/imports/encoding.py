@@ -94,8 +94,7 @@ def _head(path: Path) -> bytes:
         ) from error
     if head.startswith(WORKBOOK_MAGIC):
         raise FileUnreadable(
-            _("%(name)s is a workbook or an archive; save the sheet as CSV and import that.")
-            % {"name": path.name}
+            _("%(name)s is a workbook or an archive; save the sheet as CSV and import that.") % {"name": path.name}
         )
     return head
 
@@ -144,9 +143,7 @@ def _choose(path: Path, *, packed: bool) -> tuple[str, str, tuple[Notice, ...]]:
         try:
             sample = raw.read(4096)
         except (OSError, EOFError, zlib.error) as error:
-            raise FileUnreadable(
-                _("%(name)s is damaged: it does not unpack.") % {"name": path.name}
-            ) from error
+            raise FileUnreadable(_("%(name)s is damaged: it does not unpack.") % {"name": path.name}) from error
     for bom, name in BOMS:
         if sample.startswith(bom):
             return name, "strict", ()

@@ -1,6 +1,7 @@
 """Rows to reviews: compiled once per file from its format and header, then pure and fast per row."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
@@ -19,7 +20,8 @@ MAX_SHORT_CHARACTERS = 200
 MAX_URL_CHARACTERS = 2_000
 SEPARATOR = "\x1f"
 
-Mapper = Callable[[Row], ImportedReview | Problem]
+# A cell as a JSON string, as json.dumps(ensure_ascii=False) writes it.
+quoted: Callable[[str], str] = json.encoder.encode_basestring
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def with_columns(chosen: Format, columns: Mapping[str, str], names: tuple[str, .
 class RowMapper:
     """Reads rows of one file. Call it with a row; it answers with the review, or with the problem."""
 
-    def __init__(self, chosen: Format, names: tuple[str, ...], options: Options) -> None:
+    def __init__(self, chosen: Format, header: tuple[str, ...], options: Options) -> None:
+        names = tuple(normalised_header(name) for name in header)
         first: dict[str, int] = {}
         for index, name in enumerate(names):
             first.setdefault(name, index)
@@ -73,7 +76,7 @@ class RowMapper:
         self.author_email = place("author_email")
         self.occurred_at, self.helpful = place("occurred_at"), place("helpful")
         self.published, self.origin_url = place("published"), place("origin_url")
-        self.facts = [(key, first[name]) for key, name in chosen.facts.items() if name in first]
+        self.payload_keys = _payload_keys(header, names, chosen.never_kept)
         self.read_date = chosen.read_date or values.date_reader(options.day_first)
         self.was_published = chosen.was_published
         self.name_product = chosen.product_name
@@ -104,13 +107,10 @@ class RowMapper:
         self._notice(title, text)
         reference = cells[self.product_reference].strip()
         author_name, author_email = cells[self.author_name].strip(), cells[self.author_email].strip()
-        content = SEPARATOR.join(
-            (reference, author_name, author_email, cells[self.occurred_at], cells[self.rating], title, text)
-        )
-        raw_hash = hashlib.sha256(content.encode("utf-8")).digest()
-        external_id = cells[self.external_id].strip() or f"sha256:{raw_hash.hex()[:40]}"
+        external_id = cells[self.external_id].strip() or self._content_id(cells)
         if max(len(external_id), len(reference), len(author_name)) > MAX_SHORT_CHARACTERS:
             return _id_too_long(row)
+        payload = "{" + ",".join([key + quoted(cells[index]) for key, index in self.payload_keys]) + "}"
         return ImportedReview(
             external_id,
             title,
@@ -126,9 +126,15 @@ class RowMapper:
             helpful,
             self.was_published(cells[self.published]),
             self._link(cells[self.origin_url].strip()),
-            {key: cells[index] for key, index in self.facts if cells[index]},
-            raw_hash,
+            payload,
+            hashlib.sha256(payload.encode("utf-8")).hexdigest(),
         )
+
+    def _content_id(self, cells: list[str]) -> str:
+        """An id from what the row says: the same review has the same one in the next export, too."""
+        said = (self.product_reference, self.author_name, self.author_email, self.occurred_at, self.rating)
+        content = SEPARATOR.join([cells[index] for index in (*said, self.title, self.text)])
+        return f"sha256:{hashlib.sha256(content.encode('utf-8')).hexdigest()[:40]}"
 
     def _product_name(self, cells: list[str], reference: str) -> str:
         name = cells[self.product_name].strip()[:MAX_SHORT_CHARACTERS]
@@ -150,6 +156,16 @@ class RowMapper:
 
     def _count(self, code: NoticeCode) -> None:
         self.noticed[code] = self.noticed.get(code, 0) + 1
+
+
+def _payload_keys(header: tuple[str, ...], names: tuple[str, ...], never_kept: frozenset[str]) -> list[tuple[str, int]]:
+    """The raw record's keys as JSON with their colon, sorted, each with its column. Two columns of one name are
+    told apart by their number."""
+    keys: dict[str, int] = {}
+    for index, (written, name) in enumerate(zip(header, names, strict=True)):
+        if name not in never_kept:
+            keys[written if written not in keys else f"{written} ({index + 1})"] = index
+    return [(f"{quoted(key)}:", keys[key]) for key in sorted(keys)]
 
 
 def _shown(cell: str) -> str:

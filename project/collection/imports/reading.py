@@ -127,32 +127,25 @@ def _encodable(cells: list[str]) -> bool:
 
 
 def _ragged(number: int, line: int, found: int, expected: int) -> Problem:
-    sentence = _(
-        "Row %(row)d has %(found)d cells, the header has %(expected)d; look for a missing quotation mark."
-    )
+    sentence = _("Row %(row)d has %(found)d cells, the header has %(expected)d; look for a missing quotation mark.")
     values = {"row": number, "found": found, "expected": expected}
     return Problem(number, line, ProblemCode.RAGGED_ROW, sentence % values)
 
 
 def _nul(number: int, line: int) -> Problem:
-    sentence = _("Row %(row)d contains a zero character, which no text may hold; remove it.") % {
-        "row": number
-    }
+    sentence = _("Row %(row)d contains a zero character, which no text may hold; remove it.") % {"row": number}
     return Problem(number, line, ProblemCode.NUL_CHARACTER, sentence)
 
 
 def _undecodable(number: int, line: int) -> Problem:
-    sentence = _("Row %(row)d has damaged characters; correct them or name the file's encoding.") % {
-        "row": number
-    }
+    sentence = _("Row %(row)d has damaged characters; correct them or name the file's encoding.") % {"row": number}
     return Problem(number, line, ProblemCode.UNDECODABLE, sentence)
 
 
 def _unreadable(number: int, line: int, error: csv.Error) -> Problem:
     if "field larger" in str(error):
         sentence = _(
-            "Row %(row)d (to line %(line)d) has a cell of more than %(limit)d characters; "
-            "is a quotation mark missing?"
+            "Row %(row)d (to line %(line)d) has a cell of more than %(limit)d characters; is a quotation mark missing?"
         )
         values = {"row": number, "line": line, "limit": MAX_CELL_CHARACTERS}
         return Problem(number, line, ProblemCode.CELL_TOO_LARGE, sentence % values)

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +17,14 @@ from project.collection.imports.errors import FormatUnknown
 from project.collection.imports.formats import find_format, known_columns
 from project.collection.imports.mapping import MAX_TEXT_CHARACTERS, Options, RowMapper, with_columns
 from project.collection.imports.reading import normalised_header, open_table
+from project.core.hashing import payload_hash
 
 DEMO = Path(__file__).resolve().parents[3] / "project" / "runtime" / "demo"
 
 
 def _mapper(header: str, *, options: Options | None = None, wanted: str = formats.AUTO) -> RowMapper:
     names = tuple(normalised_header(name) for name in header.split(","))
-    return RowMapper(find_format(names, wanted=wanted), names, options or Options())
+    return RowMapper(find_format(names, wanted=wanted), tuple(header.split(",")), options or Options())
 
 
 def _one(header: str, *cells: str, options: Options | None = None) -> ImportedReview | Problem:
@@ -37,7 +39,7 @@ def _review(header: str, *cells: str, options: Options | None = None) -> Importe
 
 def _whole_file(name: str) -> list[ImportedReview]:
     table = open_table(DEMO / name, known=known_columns())
-    mapper = RowMapper(find_format(table.names), table.names, Options())
+    mapper = RowMapper(find_format(table.names), table.header, Options())
     found = [mapper(row) for row in table.rows() if isinstance(row, Row)]
     return [review for review in found if isinstance(review, ImportedReview)]
 
@@ -87,7 +89,7 @@ def test_a_judgeme_export_is_read_and_what_it_did_not_show_is_marked() -> None:
     assert not review.published
     row[5] = "ok"
     assert _review(header, *row).published
-    assert "192.0.2.10" not in str(review)
+    assert "192.0.2.10" not in review.payload
 
 
 def test_every_format_file_says_its_own_name_and_is_found() -> None:
@@ -213,9 +215,7 @@ def test_limits_are_told() -> None:
     assert codes == [ProblemCode.TEXT_TOO_LONG, ProblemCode.ID_TOO_LONG, ProblemCode.NUMBER_INVALID]
 
 
-@pytest.mark.parametrize(
-    "cell", ['=HYPERLINK("https://evil.example")', "+1+cmd|' /C calc'!A0", "-2", "@SUM(A1)"]
-)
+@pytest.mark.parametrize("cell", ['=HYPERLINK("https://evil.example")', "+1+cmd|' /C calc'!A0", "-2", "@SUM(A1)"])
 def test_a_formula_cell_is_text_like_any_other_and_is_noticed(cell: str) -> None:
     mapper = _mapper("text,rating")
     review = mapper(Row(1, 2, [cell, "4"]))
@@ -241,6 +241,15 @@ def test_an_address_that_is_no_web_address_is_left_out() -> None:
     assert mapper.noticed == {NoticeCode.LINK_IGNORED: 1}
 
 
+@given(st.lists(st.text(), min_size=3, max_size=3))
+def test_the_raw_record_is_canonical_json_of_the_whole_row(cells: list[str]) -> None:
+    review = _mapper("text,b,a,text")(Row(1, 2, ["Fine", *cells]))
+    assert isinstance(review, ImportedReview)
+    payload = {"text": "Fine", "b": cells[0], "a": cells[1], "text (4)": cells[2]}
+    assert json.loads(review.payload) == payload
+    assert review.raw_hash == payload_hash(payload)
+
+
 def test_rows_without_an_id_get_one_from_their_content() -> None:
     first = _review("text,rating,name", "Fine", "4", "Ana")
     same = _review("text,rating,name", "Fine", "4", "Ana")
@@ -251,5 +260,5 @@ def test_rows_without_an_id_get_one_from_their_content() -> None:
 
 def test_nothing_a_file_says_makes_a_review_verified() -> None:
     review = _review("text,rating,verified_purchase,verified", "Fine", "5", "true", "yes")
-    assert not any("verif" in key for key in review.facts)
-    assert not hasattr(review, "verification")
+    assert not any("verif" in name for name in ImportedReview.__dataclass_fields__)
+    assert '"verified_purchase":"true"' in review.payload

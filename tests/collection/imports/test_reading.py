@@ -131,9 +131,7 @@ def test_broken_rows_are_reported_one_by_one_and_the_others_are_read(tmp_path: P
     assert all(str(p.row) in p.sentence for p in _problems(path))
 
 
-def test_a_cell_without_end_is_one_problem_not_a_full_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cell_without_end_is_one_problem_not_a_full_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_CELL_CHARACTERS", 2_000)
     path = _file(tmp_path, b"text,rating\nfine,5\n" + b"x" * 5_000 + b",5\nalso fine,4\n")
     assert [p.code for p in _problems(path)] == [ProblemCode.CELL_TOO_LARGE]
@@ -152,9 +150,7 @@ def test_a_cell_without_end_is_one_problem_not_a_full_memory(
         (codecs.BOM_UTF16_LE + b"\x00\xd8\x00\xd8", "is not utf-16"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_with_one_sentence(
-    tmp_path: Path, content: bytes, sentence: str
-) -> None:
+def test_a_file_that_is_no_table_is_refused_with_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
     with pytest.raises(FileUnreadable, match=sentence):
         open_table(_file(tmp_path, content))
 
@@ -173,9 +169,9 @@ def test_a_packed_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         open_table(path)
 
 
-_texts = st.text(
-    st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1, max_size=60
-).filter(lambda text: bool(text.strip()))
+_texts = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1, max_size=60).filter(
+    lambda text: bool(text.strip())
+)
 
 
 @given(rows=st.lists(st.tuples(_texts, _texts), min_size=1, max_size=20), sign=st.sampled_from(",;\t|"))

@@ -1,7 +1,7 @@
 """What a format is: which column holds what, and how its cells are read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from project.collection.imports.values import DateReader
@@ -37,7 +37,7 @@ class Format:
 
     ``columns`` maps a field to the column names it may have, normalised (see ``reading.normalised_header``),
     the preferred one first. ``signature`` are columns that no other tool's file has together; empty only for
-    ``generic``. ``facts`` are columns that are kept beside the review, by the name they are kept under.
+    ``generic``. ``never_kept`` are columns that are not even kept in the raw record (addresses of computers).
     ``markup`` says what the cells of title and text are: plain text, text with HTML character references
     (``it&#39;s``), or HTML. ``read_date`` replaces the usual reader of dates. ``was_published``
     reads the column ``published``. ``product_name`` makes a plain name from a product's reference where the
@@ -48,7 +48,7 @@ class Format:
     title: str
     columns: Mapping[Field, tuple[str, ...]]
     signature: frozenset[str] = frozenset()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    never_kept: frozenset[str] = frozenset()
     markup: Markup = "plain"
     read_date: DateReader | None = None
     was_published: Callable[[str], bool] = always

@@ -1,7 +1,7 @@
 """Judge.me: the export of reviews, and the same columns as its import template has.
 
 ``curated`` says ``ok`` (shown), ``spam`` or ``not-yet``. What Judge.me did not show comes in as pending: a
-person decides, whatever the rating. The IP address of the export is not read.
+person decides, whatever the rating. The IP address of the export is neither read nor kept.
 """
 
 from project.collection.imports.formats.base import Format
@@ -22,5 +22,6 @@ FORMAT = Format(
         "occurred_at": ("review date",),
         "published": ("curated",),
     },
+    never_kept=frozenset({"ip address"}),
     was_published=lambda cell: cell.strip().casefold() in {"", "ok"},
 )

@@ -19,5 +19,4 @@ FORMAT = Format(
         "helpful": ("positive feedback count",),
     },
     markup="references",
-    facts={"recommended": "recommended ind", "class": "class name"},
 )
