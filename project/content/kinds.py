@@ -87,7 +87,7 @@ KINDS: dict[Kind, KindRules] = {
 
 
 def fact_problems(kind: Kind, facts: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with an item's facts: fact name → a code (``missing``, ``unknown``, ``type``). Empty: all is well."""
+    """What is wrong with an item's facts: fact name → ``missing``, ``unknown`` or ``type``. Empty: all is well."""
     known = {fact.name: fact for fact in KINDS[kind].facts}
     problems = {name: "unknown" for name in facts if name not in known}
     for name, fact in known.items():

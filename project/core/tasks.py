@@ -22,7 +22,7 @@ def relay_pending_task() -> None:
 
 def wake_relay(shop_id: int) -> None:
     """Ask the urgent worker to relay now; a dead broker costs one second, never the change."""
-    relay_shop_task.apply_async(args=[shop_id], queue="urgent", retry=False)
+    relay_shop_task.apply_async(args=(shop_id,), queue="urgent", retry=False)
 
 
 on_news(wake_relay)

@@ -84,7 +84,7 @@ def decode_cursor(order: str, cursor: str) -> list[Any]:
         raise InvalidInput(
             _("This page marker is not valid. Start again from the first page."), fields={"cursor": []}
         ) from error
-    return position
+    return list(position)
 
 
 def _fits(order: str, position: list[Any]) -> bool:

@@ -16,7 +16,7 @@ from project.core.ids import new_public_id
 def create_source(
     *, shop_id: int, actor_id: int | None, kind: str, name: str, config: Mapping[str, Any] | None = None
 ) -> Source:
-    """A new source of a registered kind. Raises :class:`InvalidInput` (``source_forbids``) where nothing may be stored."""
+    """A new source of a registered kind. Raises ``source_forbids`` where its terms let nothing be stored."""
     try:
         policy = policy_for(kind)
     except KeyError as error:

@@ -38,7 +38,7 @@ def cover_items(*, licence: Licence, items: "QuerySet[ContentItem]") -> int:
             "ON CONFLICT (item_id, licence_id) DO NOTHING",
             [current_shop_id(), licence.pk, *params],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def activate_import_licence(*, shop_id: int, actor_id: int | None, licence_id: str) -> int:

@@ -28,8 +28,7 @@ def create_shop(
     website: str = "",
 ) -> ShopFacts:
     """A new shop with its owner. Raises :class:`InvalidInput` naming the field."""
-    fields = {"name": name, "slug": slug, "locale": locale, "markets": markets, "time_zone": time_zone}
-    _validate(**fields)
+    _validate(name=name, slug=slug, locale=locale, markets=markets, time_zone=time_zone)
     try:
         with transaction.atomic():
             shop = Shop.objects.create(
