@@ -1,0 +1,125 @@
+"""The connections that frames are written to. Delivering never waits: who does not read is dropped, not
+queued.
+
+A dropped page reconnects with a back-off and re-reads the feed, so nothing is lost by it; a hub that waited
+for its slowest client would stop for everybody.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import Any, Protocol
+
+from project.core.live.frames import Frame
+
+WRITE_BUFFER_LIMIT = 256 * 1024
+QUEUE_FRAMES = 64
+TRANSPORT_EXTENSION = "vouchsafe.transport"
+
+
+class Transport(Protocol):
+    """What is used of an ``asyncio.Transport``."""
+
+    def write(self, data: bytes) -> None: ...
+    def is_closing(self) -> bool: ...
+    def get_write_buffer_size(self) -> int: ...
+    def abort(self) -> None: ...
+
+
+class Client(ABC):
+    """One open page. ``acknowledged`` is the newest version that it confirmed to have painted."""
+
+    __slots__ = ("acknowledged", "connection_id")
+
+    def __init__(self, connection_id: str) -> None:
+        self.connection_id = connection_id
+        self.acknowledged = 0
+
+    @abstractmethod
+    def deliver(self, frame: Frame) -> bool:
+        """Hand over a frame without waiting; False when the client is gone or too slow and must be
+        forgotten.
+        """
+
+    @abstractmethod
+    def drop(self) -> None:
+        """End the connection now."""
+
+
+class _TransportClient(Client):
+    __slots__ = ("_transport",)
+
+    def __init__(self, connection_id: str, transport: Transport) -> None:
+        super().__init__(connection_id)
+        self._transport = transport
+
+    def _write(self, data: bytes) -> bool:
+        transport = self._transport
+        if transport.is_closing():
+            return False
+        if transport.get_write_buffer_size() > WRITE_BUFFER_LIMIT:
+            transport.abort()
+            return False
+        transport.write(data)
+        return True
+
+    def drop(self) -> None:
+        self._transport.abort()
+
+
+class SocketClient(_TransportClient):
+    """A WebSocket whose transport the server lends us."""
+
+    __slots__ = ()
+
+    def deliver(self, frame: Frame) -> bool:
+        return self._write(frame.websocket)
+
+
+class StreamClient(_TransportClient):
+    """A server-sent event stream (chunked body) whose transport the server lends us."""
+
+    __slots__ = ()
+
+    def deliver(self, frame: Frame) -> bool:
+        return self._write(frame.chunk)
+
+
+class QueueClient(Client):
+    """A connection on a server that lends no transport: a bounded queue, emptied by the connection's own
+    task.
+    """
+
+    __slots__ = ("_dropped", "_queue")
+
+    def __init__(self, connection_id: str) -> None:
+        super().__init__(connection_id)
+        self._queue: asyncio.Queue[Frame | None] = asyncio.Queue(QUEUE_FRAMES)
+        self._dropped = False
+
+    def deliver(self, frame: Frame) -> bool:
+        if self._dropped:
+            return False
+        if self._queue.full():
+            self.drop()
+            return False
+        self._queue.put_nowait(frame)
+        return True
+
+    def drop(self) -> None:
+        if not self._dropped:
+            self._dropped = True
+            while not self._queue.empty():
+                self._queue.get_nowait()
+            self._queue.put_nowait(None)
+
+    async def next(self) -> Frame | None:
+        """The next frame; None when the client has been dropped."""
+        return await self._queue.get()
+
+
+def lent_transport(scope: Any) -> Transport | None:
+    """The connection's transport, where the server puts it into the scope
+    (:mod:`project.core.live.protocol`).
+    """
+    transport: Transport | None = (scope.get("extensions") or {}).get(TRANSPORT_EXTENSION)
+    return transport

@@ -1,0 +1,245 @@
+"""The process-wide hub: topics with local subscribers, their last payload, and the frames that keep pages
+equal to it.
+
+A topic is one key of one widget. When its shop's number rises, the topic is built once (the prepared store
+shares the build with the feed), compared with what its pages show, and the difference goes to all of them
+as the same bytes.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from typing import Any, Protocol
+
+from project.core.edge.lease import VIEW_MAX_AGE
+from project.core.edge.prepared import Prepared
+from project.core.edge.view import PublicationView
+from project.core.errors import VouchsafeError
+from project.core.live.acks import AckTally
+from project.core.live.clients import Client
+from project.core.live.frames import Frame
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 15.0
+RETRY_SECONDS = 1.0
+PATCHES_REMEMBERED = 64
+# A patch of this size is dearer than the feed, which is compressed and answered with 304 where it is known.
+PATCH_MAX_CHARACTERS = 32_000
+# Announced instead of the number when the number does not tell what the page shows: equal to no page's
+# version.
+UNSETTLED = 0
+RELOAD = Frame({"type": "reload"})
+
+
+class TopicSource(Protocol):
+    """What the room that owns a topic gives the hub."""
+
+    @property
+    def shop_id(self) -> int: ...
+
+    async def prepared(self) -> Prepared[Any]:
+        """The payload, at least as new as the process's view. Raises VouchsafeError when the topic has
+        ended.
+        """
+
+    def difference(self, old: Any, new: Any) -> dict[str, Any] | None:
+        """What turns ``old`` into ``new``, as fields of a patch; None when the page must read everything
+        again.
+        """
+
+
+class Topic:
+    """One key of one widget as its open pages show it."""
+
+    __slots__ = ("clients", "name", "patches", "ready", "refresh", "source", "waiting")
+
+    def __init__(self, name: str, source: TopicSource) -> None:
+        self.name = name
+        self.source = source
+        self.clients: set[Client] = set()
+        self.ready: Prepared[Any] | None = None
+        self.refresh: asyncio.Task[None] | None = None
+        self.patches: OrderedDict[int, int] = OrderedDict()
+        self.waiting = 0
+
+
+class Hub:
+    """All topics of this process. Belongs to one event loop."""
+
+    def __init__(self, view: PublicationView, acks: AckTally) -> None:
+        self._view = view
+        self._acks = acks
+        self._topics: dict[str, Topic] = {}
+        self._by_shop: dict[int, set[Topic]] = {}
+        self._connections: dict[str, tuple[Topic, Client]] = {}
+
+    @property
+    def connection_count(self) -> int:
+        """Pages connected to this process."""
+        return len(self._connections)
+
+    async def join(self, name: str, source: TopicSource, client: Client) -> Topic:
+        """Connect a page to its topic, and greet it. Raises what the source raises when the topic cannot
+        be built.
+        """
+        topic = self._topics.get(name)
+        if topic is None:
+            topic = Topic(name, source)
+            self._topics[name] = topic
+            self._by_shop.setdefault(source.shop_id, set()).add(topic)
+        topic.waiting += 1
+        try:
+            if topic.ready is None or not self._is_current(topic.ready, source.shop_id):
+                self._accept(topic, await topic.source.prepared())
+        except BaseException:
+            topic.waiting -= 1
+            self._drop_if_unused(topic)
+            raise
+        # No await from here on: what the greeting says is what the first patch builds on.
+        topic.waiting -= 1
+        topic.clients.add(client)
+        self._connections[client.connection_id] = (topic, client)
+        hello = {"type": "hello", **self._announcement(topic), "connection": client.connection_id}
+        client.deliver(Frame(hello))
+        if topic.ready is None or not self._is_current(topic.ready, source.shop_id):
+            self._wake(topic)  # news came between the build and now
+        return topic
+
+    def leave(self, topic: Topic, client: Client) -> None:
+        """Forget a page that has gone."""
+        topic.clients.discard(client)
+        self._connections.pop(client.connection_id, None)
+        self._drop_if_unused(topic)
+
+    def number_rose(self, shop_id: int, number: int) -> None:
+        """A shop has news: bring its topics up to it."""
+        for topic in self._by_shop.get(shop_id, ()):
+            self._wake(topic)
+
+    def acknowledge(self, topic: Topic, client: Client, version: int) -> None:
+        """A page says that it has painted this version; counted once, and only for a patch that was sent."""
+        before = topic.patches.get(version)
+        if before is not None and version > client.acknowledged:
+            client.acknowledged = version
+            self._acks.acknowledge(topic.source.shop_id, before, version)
+
+    def acknowledge_by_id(self, shop_id: int, connection_id: str, version: int) -> None:
+        """The same for a page that has no socket and posts; its stream may be another process's."""
+        known = self._connections.get(connection_id)
+        if known is not None:
+            self.acknowledge(known[0], known[1], version)
+        else:
+            self._acks.acknowledge_elsewhere(shop_id, version, connection_id)
+
+    async def keep_beating(self, seconds: float = BEAT_SECONDS) -> None:
+        """Send heartbeats for ever."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                self.beat()
+            except Exception:
+                logger.exception("live.beat_failed")
+
+    def beat(self) -> None:
+        """One heartbeat to every page: the version and how long it may go on showing it.
+
+        Nothing is renewed by a process whose view is too old, nor for a topic that is behind the view.
+        """
+        if self._view.age() > VIEW_MAX_AGE:
+            return
+        for topic in list(self._topics.values()):
+            ready = topic.ready
+            if ready is None:
+                continue
+            if ready.number < self._view.number(topic.source.shop_id) or ready.has_ended():
+                self._wake(topic)
+            else:
+                self._broadcast(topic, Frame({"type": "beat", **self._announcement(topic)}))
+
+    async def close(self) -> None:
+        """End every connection and every build under way."""
+        for topic in list(self._topics.values()):
+            if topic.refresh is not None:
+                topic.refresh.cancel()
+            for client in list(topic.clients):
+                client.drop()
+        self._topics.clear()
+        self._by_shop.clear()
+        self._connections.clear()
+
+    def _is_current(self, ready: Prepared[Any], shop_id: int) -> bool:
+        return ready.number >= self._view.number(shop_id) and not ready.has_ended()
+
+    def _announcement(self, topic: Topic) -> dict[str, int]:
+        ready = topic.ready
+        if ready is None or not ready.settled or ready.has_ended():
+            return {"v": UNSETTLED, "lease": 0}
+        behind = ready.number < self._view.number(topic.source.shop_id)
+        return {"v": ready.number, "lease": 0 if behind else ready.lease(self._view.age())}
+
+    def _drop_if_unused(self, topic: Topic) -> None:
+        if topic.clients or topic.waiting or self._topics.get(topic.name) is not topic:
+            return
+        del self._topics[topic.name]
+        topics = self._by_shop.get(topic.source.shop_id, set())
+        topics.discard(topic)
+        if not topics:
+            self._by_shop.pop(topic.source.shop_id, None)
+
+    def _wake(self, topic: Topic) -> None:
+        if topic.refresh is None or topic.refresh.done():
+            topic.refresh = asyncio.create_task(self._catch_up(topic), name=f"live.{topic.name}")
+
+    async def _catch_up(self, topic: Topic) -> None:
+        """Build until the topic is as new as the view; failures are logged and tried again while anyone
+        listens.
+        """
+        shop_id = topic.source.shop_id
+        while topic.clients and not (topic.ready is not None and self._is_current(topic.ready, shop_id)):
+            try:
+                ready = await topic.source.prepared()
+            except VouchsafeError:
+                # The widget is gone or switched off: pages that re-read the feed are told so.
+                self._broadcast(topic, RELOAD)
+                return
+            except Exception:
+                logger.warning("live.topic_not_built", extra={"topic": topic.name}, exc_info=True)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            self._accept(topic, ready)
+            if not self._is_current(ready, shop_id):
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _accept(self, topic: Topic, new: Prepared[Any]) -> None:
+        old = topic.ready
+        if old is new or (old is not None and new.number < old.number):
+            return
+        topic.ready = new
+        if old is None or not topic.clients:
+            return
+        frame = self._patch(topic, old, new)
+        told = self._broadcast(topic, frame)
+        if frame is not RELOAD:
+            topic.patches[new.number] = old.number
+            if len(topic.patches) > PATCHES_REMEMBERED:
+                topic.patches.popitem(last=False)
+            self._acks.tell(topic.source.shop_id, old.number, new.number, told)
+
+    def _patch(self, topic: Topic, old: Prepared[Any], new: Prepared[Any]) -> Frame:
+        # Where a licence began or ended without a number of its own, pages of one version may show two
+        # things.
+        if new.number == old.number or old.has_ended() or not (old.settled and new.settled):
+            return RELOAD
+        fields = topic.source.difference(old.payload, new.payload)
+        if fields is None:
+            return RELOAD
+        frame = Frame({"type": "patch", "from": old.number, "to": new.number, **fields})
+        return RELOAD if len(frame.text) > PATCH_MAX_CHARACTERS else frame
+
+    def _broadcast(self, topic: Topic, frame: Frame) -> int:
+        """Write a frame to every page of the topic; returns to how many."""
+        gone = [client for client in topic.clients if not client.deliver(frame)]
+        for client in gone:
+            self.leave(topic, client)
+        return len(topic.clients)
