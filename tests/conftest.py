@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 import redis
 
-# Loaded by pytest-django before this file; imported for the folder it chose.
-from project.settings.testing import GIVEN, RUN_HOME, WORKER_HOME
 from project.runtime.errors import CannotStart
 from project.runtime.throwaway import ThrowawayServices
+from tests.scope_guard import every_statement_names_its_shop  # noqa: F401 (a fixture for every test)
+
+# Loaded by pytest-django before this file; imported for the folder it chose.
+from project.settings.testing import GIVEN, RUN_HOME, WORKER_HOME
 
 
 @pytest.hookimpl(tryfirst=True)

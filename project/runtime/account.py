@@ -57,5 +57,12 @@ def give(path: Path, account: Account | None, *, mode: int) -> None:
     """Make the folder ``path`` (parents too) the account's own, with exactly ``mode``."""
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(mode)
-    if account is not None:
+    if account is None:
+        return
+    try:
         os.chown(path, account.uid, account.gid)
+    except OSError as error:  # A container whose root has no rights, or maps no other account.
+        raise CannotStart(
+            f"This root may not hand {path} to {account.name!r}, whom PostgreSQL runs as ({error.strerror}): "
+            "start Vouchsafe as an ordinary user, or name services of your own with DATABASE_URL and REDIS_URL."
+        ) from None

@@ -8,11 +8,8 @@ import hashlib
 import os
 import sys
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
-
-from project.runtime.account import can_enter, service_account
 
 DATABASE_NAME = "vouchsafe"
 DATABASE_USER = "vouchsafe"
@@ -23,8 +20,6 @@ EMBEDDER_SOCKET = "embedder.sock"
 SOCKET_PATH_LIMIT = 107 if sys.platform.startswith("linux") else 103
 # Not tempfile.gettempdir(): TMPDIR may differ between the supervisor and a later management command.
 SHORT_ROOT = Path("/tmp")  # noqa: S108
-# Where the services of a root installation live when their account cannot enter the home folder.
-ROOT_STATES = (Path("/var/lib/vouchsafe"), Path("/var/db/vouchsafe"))
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -70,23 +65,19 @@ class Layout:
         """The schedule file of Celery beat."""
         return self.home / "beat"
 
-    @cached_property
+    @property
+    def services_link(self) -> Path:
+        """``services``, or the link to it where it lies elsewhere."""
+        return self.home / "services"
+
+    @property
     def services(self) -> Path:
         """The folder owned by the account that PostgreSQL and Valkey run as.
 
-        Below ``home``, except where that account cannot enter it (root's own ``/root``): then in the
-        system's state folder, with a link in ``home`` that is followed from then on.
+        Below ``home``, except where that account cannot enter it (root's own ``/root``): then the link
+        made by ``services.place_services`` leads to it.
         """
-        inside = self.home / "services"
-        if inside.is_symlink() or inside.is_dir():
-            return inside.resolve()
-        account = service_account()
-        if account is None or can_enter(account, self.home):
-            return inside
-        for state in ROOT_STATES:
-            if state.parent.is_dir():
-                return state / digest(self.home)
-        return inside
+        return self.services_link.resolve() if self.services_link.is_symlink() else self.services_link
 
     @property
     def postgresql(self) -> Path:
@@ -103,7 +94,7 @@ class Layout:
         """Copies of the services' programs, only where their account cannot enter the environment."""
         return self.services / "binaries"
 
-    @cached_property
+    @property
     def sockets(self) -> Path:
         """The folder of the Unix sockets; a short one where the natural one would pass the limit."""
         return socket_folder(self.services / "run", self.home)

@@ -9,7 +9,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import psycopg
@@ -208,9 +207,7 @@ def _recorded_pid(pid_file: Path) -> int:
 def clean_environment() -> dict[str, str]:
     """Our environment without what would change PostgreSQL's defaults: PG*, and the locale's variables."""
     kept = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("PG", "LC_", "LANG", "LD_", "DYLD_"))
+        key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG", "LD_", "DYLD_"))
     }
     return {**kept, "TZ": "UTC"}
 

@@ -44,7 +44,7 @@ class Program:
 
     name: str
     command: Sequence[str]
-    log: Path
+    log: Path | None  # None: our own standard output, for programs that report to the person.
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     account: Account | None = None
@@ -60,12 +60,13 @@ def start(program: Program) -> "subprocess.Popen[bytes]":
     ends. Output goes to the end of its log file.
     """
     account = program.account
-    with program.log.open("ab") as log:
+    with contextlib.ExitStack() as files:
+        log = files.enter_context(program.log.open("ab")) if program.log else None
         return subprocess.Popen(  # noqa: PLW1509 - only async-signal-safe calls are made in preexec_fn
             list(program.command),
             stdin=subprocess.DEVNULL,
             stdout=log,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
             env=dict(program.environment),
             cwd=program.folder,
             start_new_session=True,
@@ -99,10 +100,14 @@ def die_with_parent(death_signal: int = signal.SIGTERM) -> None:
 def stop(process: "subprocess.Popen[bytes]", stop_signal: int, *, grace: float) -> None:
     """Ask our child to end, and after ``grace`` seconds end its whole group."""
     if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(stop_signal)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(grace)
+        process.send_signal(stop_signal)
+    reap(process, grace=grace)
+
+
+def reap(process: "subprocess.Popen[bytes]", *, grace: float) -> None:
+    """Wait up to ``grace`` seconds for our child to end, then kill what is left of its group."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(grace)
     kill_group(process.pid)
     process.wait()
 

@@ -37,9 +37,7 @@ class ThrowawayServices:
 
     def __init__(self, home: Path, *, postgresql: bool = True, valkey: bool = True) -> None:
         self.home = home
-        self._services = EmbeddedServices(
-            Layout(home), durable=False, postgresql=postgresql, valkey=valkey
-        )
+        self._services = EmbeddedServices(Layout(home), durable=False, postgresql=postgresql, valkey=valkey)
         self._lock: int | None = None
 
     def start(self) -> None:
