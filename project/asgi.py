@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings.local")
+from project.settings import default_module
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", default_module())
 django_application: Any = get_asgi_application()
 
 from project.core.edge.application import EdgeApplication  # noqa: E402

@@ -8,9 +8,11 @@ import contextlib
 import json
 import os
 import secrets
+from collections.abc import Mapping
 
 from project.runtime.errors import CannotStart
 from project.runtime.layout import Layout, database_url, redis_url
+from project.settings import default_module
 
 DEFAULT_PORT = 8000
 REMEMBERED = ("PORT", "STOREFRONT_PORT", "REPLAY_PORT", "PUBLIC_URL")
@@ -26,20 +28,30 @@ def defaults(layout: Layout, *, remembered: bool) -> dict[str, str]:
     storefront = _port(known, "STOREFRONT_PORT", port + 1)
     replay = _port(known, "REPLAY_PORT", port + 2)
     values = {
-        "DJANGO_SETTINGS_MODULE": "project.settings.local",
+        "DJANGO_SETTINGS_MODULE": default_module(known),
         "VOUCHSAFE_HOME": str(layout.home),
         "PORT": str(port),
         "STOREFRONT_PORT": str(storefront),
         "REPLAY_PORT": str(replay),
-        "PUBLIC_URL": f"http://localhost:{port}",
         "DATABASE_URL": database_url(layout.home),
         "REDIS_URL": redis_url(layout.home),
         "EMBEDDER_SOCKET": str(layout.embedder_socket),
-        "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
-        "VOUCHSAFE_OUTGOING_ALLOW": f"127.0.0.1:{replay}",
-        "VOUCHSAFE_DEMO": "1",
     }
-    return {**values, **known}
+    if values["DJANGO_SETTINGS_MODULE"].endswith("production"):
+        own = {"PUBLIC_URL": f"https://{first_host(known)}", "VOUCHSAFE_DEMO": "0"}
+    else:
+        own = {
+            "PUBLIC_URL": f"http://localhost:{port}",
+            "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+            "VOUCHSAFE_OUTGOING_ALLOW": f"127.0.0.1:{replay}",
+            "VOUCHSAFE_DEMO": "1",
+        }
+    return {**values, **own, **known}
+
+
+def first_host(values: Mapping[str, str]) -> str:
+    """The host name that the site answers to: the first one of ALLOWED_HOSTS."""
+    return values["ALLOWED_HOSTS"].split(",")[0].strip().lstrip(".")
 
 
 def _named() -> dict[str, str]:

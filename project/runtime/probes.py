@@ -7,11 +7,11 @@ from pathlib import Path
 PROBE_SECONDS = 2.0
 
 
-def http_answers(port: int, path: str = "/healthz", host: str = "127.0.0.1") -> bool:
-    """Whether ``GET path`` is answered with 200."""
-    connection = http.client.HTTPConnection(host, port, timeout=PROBE_SECONDS)
+def http_answers(port: int, path: str = "/healthz", *, name: str = "localhost") -> bool:
+    """Whether ``GET path`` on this machine, asked for the host ``name``, is answered with 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
     try:
-        connection.request("GET", path, headers={"Host": f"localhost:{port}"})
+        connection.request("GET", path, headers={"Host": f"{name}:{port}"})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -154,7 +154,8 @@ class Start:
             ready.unlink(missing_ok=True)
             return ProgramMember(program, ready.exists)
         if name == "web":
-            return ProgramMember(program, lambda: probes.http_answers(int(values["PORT"])))
+            host = environments.first_host(values)
+            return ProgramMember(program, lambda: probes.http_answers(int(values["PORT"]), name=host))
         if name in ("storefront", "replay"):
             port = int(values["STOREFRONT_PORT" if name == "storefront" else "REPLAY_PORT"])
             page = "/" if name == "storefront" else "/healthz"

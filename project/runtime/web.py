@@ -22,7 +22,7 @@ def configuration() -> uvicorn.Config:
     """uvicorn's settings.
 
     Compression of WebSocket frames is off: the hub frames a message once for all connections. Forwarded
-    addresses are believed only where FORWARDED_ALLOW_IPS names the proxy.
+    addresses are believed only from trusted proxies.
     """
     from project.core.live.protocol import LiveHttpProtocol, LiveWebSocketProtocol
 
@@ -31,14 +31,23 @@ def configuration() -> uvicorn.Config:
         http=LiveHttpProtocol,
         ws=LiveWebSocketProtocol,
         ws_per_message_deflate=False,
-        proxy_headers=bool(os.environ.get("FORWARDED_ALLOW_IPS")),
-        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS"),
+        proxy_headers=bool(trusted_proxies()),
+        forwarded_allow_ips=trusted_proxies(),
         server_header=False,
         access_log=False,
         log_config=None,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def trusted_proxies() -> str:
+    """Who may say which address and scheme a request came with: FORWARDED_ALLOW_IPS.
+
+    In production that is a proxy on this machine unless it is set; in the default set-up there is none.
+    """
+    production = os.environ["DJANGO_SETTINGS_MODULE"].endswith("production")
+    return os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1" if production else "")
 
 
 def listening(host: str, port: int) -> list[socket.socket]:
