@@ -91,9 +91,7 @@ class AckTally:
         for shop_id, after, connection_id in elsewhere:
             await self._write_elsewhere(self._client, shop_id, after, connection_id)
 
-    async def _write(
-        self, client: redis.asyncio.Redis, told: Counter[Step], acknowledged: Counter[Step]
-    ) -> None:
+    async def _write(self, client: redis.asyncio.Redis, told: Counter[Step], acknowledged: Counter[Step]) -> None:
         now = int(time.time() * 1000)
         async with client.pipeline(transaction=True) as pipe:
             for (shop_id, before, after), pages in told.items():
@@ -107,9 +105,7 @@ class AckTally:
                 pipe.expire(_step_key(shop_id, after), KEEP_SECONDS)
             await pipe.execute()
 
-    async def _write_elsewhere(
-        self, client: redis.asyncio.Redis, shop_id: int, after: int, connection_id: str
-    ) -> None:
+    async def _write_elsewhere(self, client: redis.asyncio.Redis, shop_id: int, after: int, connection_id: str) -> None:
         key = _step_key(shop_id, after)
         fields: Any = await client.hkeys(key)
         steps = sorted(int(field.partition(":")[0]) for field in fields if field.endswith(TOLD))

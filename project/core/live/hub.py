@@ -8,6 +8,7 @@ as the same bytes.
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from typing import Any, Protocol
 
@@ -22,12 +23,12 @@ from project.core.live.frames import Frame
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 15.0
+LOOK_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-PATCHES_REMEMBERED = 64
+STEPS_REMEMBERED = 64
 # A patch of this size is dearer than the feed, which is compressed and answered with 304 where it is known.
 PATCH_MAX_CHARACTERS = 32_000
-# Announced instead of the number when the number does not tell what the page shows: equal to no page's
-# version.
+# Announced instead of the number when nothing may be renewed: equal to no page's version, newer than none.
 UNSETTLED = 0
 RELOAD = Frame({"type": "reload"})
 
@@ -52,7 +53,7 @@ class TopicSource(Protocol):
 class Topic:
     """One key of one widget as its open pages show it."""
 
-    __slots__ = ("clients", "name", "patches", "ready", "refresh", "source", "waiting")
+    __slots__ = ("clients", "name", "ready", "refresh", "source", "steps", "waiting")
 
     def __init__(self, name: str, source: TopicSource) -> None:
         self.name = name
@@ -60,7 +61,7 @@ class Topic:
         self.clients: set[Client] = set()
         self.ready: Prepared[Any] | None = None
         self.refresh: asyncio.Task[None] | None = None
-        self.patches: OrderedDict[int, int] = OrderedDict()
+        self.steps: OrderedDict[int, int] = OrderedDict()
         self.waiting = 0
 
 
@@ -99,6 +100,8 @@ class Hub:
         # No await from here on: what the greeting says is what the first patch builds on.
         topic.waiting -= 1
         topic.clients.add(client)
+        if topic.ready is not None:
+            client.acknowledged = topic.ready.number
         self._connections[client.connection_id] = (topic, client)
         hello = {"type": "hello", **self._announcement(topic), "connection": client.connection_id}
         client.deliver(Frame(hello))
@@ -118,11 +121,16 @@ class Hub:
             self._wake(topic)
 
     def acknowledge(self, topic: Topic, client: Client, version: int) -> None:
-        """A page says that it has painted this version; counted once, and only for a patch that was sent."""
-        before = topic.patches.get(version)
-        if before is not None and version > client.acknowledged:
-            client.acknowledged = version
-            self._acks.acknowledge(topic.source.shop_id, before, version)
+        """A page says that it has painted this version: every step up to it that it was told of counts, once.
+
+        A page that read the feed again may have passed several steps at once.
+        """
+        if topic.ready is None or not client.acknowledged < version <= topic.ready.number:
+            return
+        for after, before in topic.steps.items():
+            if client.acknowledged < after <= version:
+                self._acks.acknowledge(topic.source.shop_id, before, after)
+        client.acknowledged = version
 
     def acknowledge_by_id(self, shop_id: int, connection_id: str, version: int) -> None:
         """The same for a page that has no socket and posts; its stream may be another process's."""
@@ -132,14 +140,24 @@ class Hub:
         else:
             self._acks.acknowledge_elsewhere(shop_id, version, connection_id)
 
-    async def keep_beating(self, seconds: float = BEAT_SECONDS) -> None:
-        """Send heartbeats for ever."""
+    async def keep_beating(self, seconds: float = BEAT_SECONDS, look: float = LOOK_SECONDS) -> None:
+        """Send heartbeats for ever; in between, look for topics behind which a licence has begun or ended."""
+        beaten = time.monotonic()
         while True:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(look)
             try:
-                self.beat()
+                self.catch_up()
+                if time.monotonic() - beaten >= seconds:
+                    beaten = time.monotonic()
+                    self.beat()
             except Exception:
                 logger.exception("live.beat_failed")
+
+    def catch_up(self) -> None:
+        """Have every topic built that the clock or a failed build left behind."""
+        for topic in self._topics.values():
+            if topic.ready is not None and not self._is_current(topic.ready, topic.source.shop_id):
+                self._wake(topic)
 
     def beat(self) -> None:
         """One heartbeat to every page: the version and how long it may go on showing it.
@@ -149,12 +167,7 @@ class Hub:
         if self._view.age() > VIEW_MAX_AGE:
             return
         for topic in list(self._topics.values()):
-            ready = topic.ready
-            if ready is None:
-                continue
-            if ready.number < self._view.number(topic.source.shop_id) or ready.has_ended():
-                self._wake(topic)
-            else:
+            if topic.ready is not None and self._is_current(topic.ready, topic.source.shop_id):
                 self._broadcast(topic, Frame({"type": "beat", **self._announcement(topic)}))
 
     async def close(self) -> None:
@@ -172,11 +185,17 @@ class Hub:
         return ready.number >= self._view.number(shop_id) and not ready.has_ended()
 
     def _announcement(self, topic: Topic) -> dict[str, int]:
+        """Version and lease, as far as this process can answer for them now."""
         ready = topic.ready
-        if ready is None or not ready.settled or ready.has_ended():
+        answerable = (
+            ready is not None
+            and ready.settled
+            and self._is_current(ready, topic.source.shop_id)
+            and self._view.age() <= VIEW_MAX_AGE
+        )
+        if ready is None or not answerable:
             return {"v": UNSETTLED, "lease": 0}
-        behind = ready.number < self._view.number(topic.source.shop_id)
-        return {"v": ready.number, "lease": 0 if behind else ready.lease(self._view.age())}
+        return {"v": ready.number, "lease": ready.lease(self._view.age())}
 
     def _drop_if_unused(self, topic: Topic) -> None:
         if topic.clients or topic.waiting or self._topics.get(topic.name) is not topic:
@@ -197,6 +216,7 @@ class Hub:
         """
         shop_id = topic.source.shop_id
         while topic.clients and not (topic.ready is not None and self._is_current(topic.ready, shop_id)):
+            wanted = self._view.number(shop_id)
             try:
                 ready = await topic.source.prepared()
             except VouchsafeError:
@@ -208,8 +228,8 @@ class Hub:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             self._accept(topic, ready)
-            if not self._is_current(ready, shop_id):
-                await asyncio.sleep(RETRY_SECONDS)
+            if ready.number < wanted or ready.has_ended():
+                await asyncio.sleep(RETRY_SECONDS)  # a lagging replica; news during the build needs no pause
 
     def _accept(self, topic: Topic, new: Prepared[Any]) -> None:
         old = topic.ready
@@ -218,12 +238,11 @@ class Hub:
         topic.ready = new
         if old is None or not topic.clients:
             return
-        frame = self._patch(topic, old, new)
-        told = self._broadcast(topic, frame)
-        if frame is not RELOAD:
-            topic.patches[new.number] = old.number
-            if len(topic.patches) > PATCHES_REMEMBERED:
-                topic.patches.popitem(last=False)
+        told = self._broadcast(topic, self._patch(topic, old, new))
+        if new.number > old.number:
+            topic.steps[new.number] = old.number
+            if len(topic.steps) > STEPS_REMEMBERED:
+                topic.steps.popitem(last=False)
             self._acks.tell(topic.source.shop_id, old.number, new.number, told)
 
     def _patch(self, topic: Topic, old: Prepared[Any], new: Prepared[Any]) -> Frame:

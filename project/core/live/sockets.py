@@ -25,9 +25,7 @@ async def refuse(scope: Scope, receive: Receive, send: Send, response: EdgeRespo
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close", "code": CLOSE_POLICY})
         return
-    await send(
-        {"type": "websocket.http.response.start", "status": response.status, "headers": response.headers}
-    )
+    await send({"type": "websocket.http.response.start", "status": response.status, "headers": response.headers})
     await send({"type": "websocket.http.response.body", "body": response.body})
 
 

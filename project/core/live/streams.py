@@ -25,9 +25,7 @@ async def serve_stream(
     hub = runtime().hub
     connection_id = new_connection_id(group)
     transport = lent_transport(request.scope)
-    await (
-        source.prepared()
-    )  # refused before the stream begins, as any other request, when there is no such topic
+    await source.prepared()  # refused before the stream begins, as any other request, when there is no such topic
     await request.send(
         {
             "type": "http.response.start",

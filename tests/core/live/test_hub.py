@@ -92,7 +92,7 @@ async def test_a_process_whose_view_is_older_than_twenty_seconds_renews_nothing(
     assert page.kinds() == ["hello"]
     late = Page(world, "late")
     await world.hub.join("topic", world, late)
-    assert late.frames[0]["lease"] == 0
+    assert (late.frames[0]["v"], late.frames[0]["lease"]) == (0, 0)
 
 
 async def test_a_topic_behind_the_view_is_not_renewed_until_it_is_built(world: World) -> None:
@@ -146,7 +146,7 @@ async def test_a_licence_that_ends_without_a_number_makes_pages_read_again(world
     assert topic.ready is not None
     object.__setattr__(topic.ready, "ends_at", time.monotonic() - 1)
     world.ends_at, world.settled, world.items = None, False, ("a",)
-    world.hub.beat()
+    world.hub.catch_up()
     await until(lambda: page.kinds() == ["hello", "reload"])
     # Until the number tells this content from the one before, no version of any page counts as shown.
     world.hub.beat()
@@ -181,18 +181,31 @@ async def test_a_page_joins_while_the_topic_is_first_built_and_gets_every_later_
     await until(lambda: all(page.shown == world.snapshot() for page in pages))
 
 
-async def test_acknowledgements_count_once_and_only_for_patches_that_were_sent(world: World) -> None:
+async def test_acknowledgements_count_once_and_only_for_what_the_page_was_told(world: World) -> None:
     page, topic = await joined(world)
     world.change("q")
     world.announce()
     await until(lambda: page.shown["version"] == 2)
     for version in (2, 2, 1, 99):
         world.hub.acknowledge(topic, page, version)
+    late = Page(world, "late")
+    await world.hub.join("topic", world, late)
+    world.hub.acknowledge(topic, late, 2)
     world.hub.acknowledge_by_id(SHOP, "page", 2)
     assert dict(world.acks._told) == {(SHOP, 1, 2): 1}
     assert dict(world.acks._acknowledged) == {(SHOP, 1, 2): 1}
     world.hub.acknowledge_by_id(SHOP, "elsewhere", 2)
     assert world.acks._elsewhere == {(SHOP, 2, "elsewhere")}
+
+
+async def test_a_page_that_read_again_confirms_every_step_it_passed(world: World) -> None:
+    page, topic = await joined(world)
+    for item in ("q", "unpatchable", "r"):
+        world.change(item)
+        world.announce()
+        await until(lambda: topic.ready is not None and topic.ready.number == world.number)
+    world.hub.acknowledge(topic, page, 4)
+    assert dict(world.acks._acknowledged) == {(SHOP, 1, 2): 1, (SHOP, 2, 3): 1, (SHOP, 3, 4): 1}
 
 
 async def test_closing_drops_every_page(world: World) -> None:

@@ -130,13 +130,17 @@ async def test_overlong_and_binary_messages_end_the_socket(world: World, served:
             assert closed.value.rcvd.code == 1009
 
 
+async def flood(socket: ClientConnection) -> None:
+    for _ in range(200):
+        await socket.send("{}")
+    await frame(socket)
+
+
 async def test_a_flood_of_messages_ends_the_socket(world: World, served: Served) -> None:
     async with connect(f"{served.ws}/ws/live-test") as socket:
         await frame(socket)
         with pytest.raises(ConnectionClosed) as closed:
-            for _ in range(200):
-                await socket.send("{}")
-            await frame(socket)
+            await flood(socket)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1008
 
@@ -147,7 +151,7 @@ async def test_pages_that_never_read_do_not_hold_up_the_others(
     monkeypatch.setattr(clients, "WRITE_BUFFER_LIMIT", 20_000)
     async with (
         connect(f"{served.ws}/ws/live-test") as reader,
-        connect(f"{served.ws}/ws/live-test", max_queue=1) as sleeper,
+        connect(f"{served.ws}/ws/live-test", max_queue=1, close_timeout=0.05) as sleeper,
     ):
         await frame(reader)
         sleeper.transport.pause_reading()
