@@ -99,9 +99,7 @@ def terms(**values: Any) -> LicenceTerms:
 
 def make_published(shop_id: int, count_or_inputs: int | Sequence[ItemInput] = 1, **licence: Any) -> list[str]:
     """Approved and licensed items; returns their public ids."""
-    inputs = (
-        [item_input() for _ in range(count_or_inputs)] if isinstance(count_or_inputs, int) else count_or_inputs
-    )
+    inputs = [item_input() for _ in range(count_or_inputs)] if isinstance(count_or_inputs, int) else count_or_inputs
     ids = make_items(shop_id, inputs)
     license_items(shop_id, ids, **licence)
     approve_items(shop_id=shop_id, actor_id=None, item_ids=ids)
@@ -109,9 +107,7 @@ def make_published(shop_id: int, count_or_inputs: int | Sequence[ItemInput] = 1,
 
 
 def license_items(shop_id: int, ids: Sequence[str], **licence: Any) -> Licence:
-    return grant_licence(
-        shop_id=shop_id, actor_id=None, basis=Basis.OPEN_LICENCE, item_ids=ids, terms=terms(**licence)
-    )
+    return grant_licence(shop_id=shop_id, actor_id=None, basis=Basis.OPEN_LICENCE, item_ids=ids, terms=terms(**licence))
 
 
 def make_product(shop_id: int, name: str = "Knit top", **values: Any) -> str:

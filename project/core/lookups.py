@@ -90,3 +90,10 @@ def any_user_exists() -> bool:
     """Whether anybody can sign in yet: the first-run page asks."""
     with _without_shop():
         return _rows("shops.User").exists()
+
+
+def shops_with_news() -> list[int]:
+    """Shops whose outbox holds rows that are not settled: what the relay's sweep visits."""
+    with _without_shop():
+        rows = _rows("core.OutboxRow").filter(settled_at__isnull=True)
+        return list(rows.values_list("shop_id", flat=True).distinct())

@@ -58,13 +58,6 @@ def subscribers() -> Iterable[Subscriber]:
     return tuple(_subscribers.values())
 
 
-def shops_with_news(now: datetime) -> list[int]:
-    """Shops with unsettled rows: what the sweep relays."""
-    return list(
-        OutboxRow.objects.filter(settled_at__isnull=True).values_list("shop_id", flat=True).distinct()
-    )
-
-
 def relay_shop(shop_id: int) -> int:
     """Deliver what is due to a shop's subscribers; returns how many deliveries were made.
 
@@ -148,11 +141,31 @@ def _attempt(row: OutboxRow, to: Subscriber, attempts_before: int) -> tuple[bool
     return True, False
 
 
-def _record(row: OutboxRow, to: Subscriber, attempts: int, **values: object) -> None:
-    Delivery.objects.update_or_create(
+def _record(
+    row: OutboxRow,
+    to: Subscriber,
+    attempts: int,
+    *,
+    done_at: datetime | None = None,
+    next_attempt_at: datetime | None = None,
+    parked_at: datetime | None = None,
+    error: str = "",
+) -> None:
+    delivery = Delivery(
+        shop_id=row.shop_id,
         row=row,
         subscriber=to.name,
-        defaults={"shop_id": row.shop_id, "attempts": attempts, "error": "", **values},
+        attempts=attempts,
+        done_at=done_at,
+        next_attempt_at=next_attempt_at,
+        parked_at=parked_at,
+        error=error,
+    )
+    Delivery.objects.bulk_create(
+        [delivery],
+        update_conflicts=True,
+        unique_fields=["row", "subscriber"],
+        update_fields=["attempts", "done_at", "next_attempt_at", "parked_at", "error"],
     )
 
 

@@ -1,10 +1,10 @@
 """The relay's tasks, on queue ``urgent``. Waking on commit makes it fast; the sweep makes it certain."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from project.core import outbox
 from project.core.change import on_news
+from project.core.lookups import shops_with_news
 
 
 @shared_task(name="project.core.tasks.relay_shop_task", expires=60)
@@ -16,7 +16,7 @@ def relay_shop_task(shop_id: int) -> None:
 @shared_task(name="project.core.tasks.relay_pending_task", expires=5)
 def relay_pending_task() -> None:
     """The 1 s sweep: shops whose alarm was lost, and retries that have come due."""
-    for shop_id in outbox.shops_with_news(timezone.now()):
+    for shop_id in shops_with_news():
         outbox.relay_shop(shop_id)
 
 

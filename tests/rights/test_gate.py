@@ -95,9 +95,7 @@ def test_one_authors_withdrawal_ends_one_row_of_an_import() -> None:
         ContentItem.objects.update(state=State.APPROVED)
     withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=ids[0], reason=EndReason.AUTHOR)
     assert shown(site(people.shop.id)) == [ids[1]]
-    withdraw_licence(
-        shop_id=people.shop.id, actor_id=None, licence_id=licence.public_id, reason=EndReason.STAFF
-    )
+    withdraw_licence(shop_id=people.shop.id, actor_id=None, licence_id=licence.public_id, reason=EndReason.STAFF)
     assert shown(site(people.shop.id)) == []
 
 
