@@ -14,10 +14,11 @@ import redis
 
 from project.runtime.errors import CannotStart
 from project.runtime.throwaway import ThrowawayServices
-from tests.scope_guard import every_statement_names_its_shop  # noqa: F401 (a fixture for every test)
 
 # Loaded by pytest-django before this file; imported for the folder it chose.
 from project.settings.testing import GIVEN, RUN_HOME, WORKER_HOME
+from tests.scope_guard import every_statement_names_its_shop  # noqa: F401 (a fixture for every test)
+from tests.stack import Stack
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,3 +68,17 @@ def _empty_valkey(request: pytest.FixtureRequest) -> None:
 def vouchsafe_home() -> Path:
     """The folder of this process's files (media, mail); removed with the run."""
     return WORKER_HOME
+
+
+@pytest.fixture(scope="session")
+def running_stack() -> Iterator[Stack]:
+    """One whole Vouchsafe with the demo, for all process and browser tests of this worker.
+
+    Tests share it: make what you need in a shop or widget of your own, and leave processes running.
+    """
+    stack = Stack()
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.remove()

@@ -56,9 +56,9 @@ class _BackOff:
 
 
 class ProgramMember(_BackOff):
-    """One of our own programs; ``answers`` tells whether it can work."""
+    """One of our own programs; ``answers`` tells of the process with a pid whether it can work."""
 
-    def __init__(self, program: Program, answers: Callable[[], bool]) -> None:
+    def __init__(self, program: Program, answers: Callable[[int], bool]) -> None:
         super().__init__()
         self.name = program.name
         self.program = program
@@ -74,7 +74,7 @@ class ProgramMember(_BackOff):
 
     def ready(self) -> bool:
         """Whether it runs and answers."""
-        return self.ended() is None and self._answers()
+        return self._process is not None and self.ended() is None and self._answers(self._process.pid)
 
     def identity(self) -> Identity | None:
         """Its pid and start time; None while it does not run."""

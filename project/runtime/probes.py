@@ -1,10 +1,33 @@
 """Whether a process can do its work yet, asked from outside."""
 
+import contextlib
 import http.client
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
+from project.runtime.environment import first_host
+from project.runtime.layout import Layout
+from project.runtime.programs import ready_file
+
 PROBE_SECONDS = 2.0
+
+
+def can_work(name: str, pid: int, layout: Layout, values: Mapping[str, str]) -> bool:
+    """Whether our process ``name``, now running as ``pid``, takes requests or tasks."""
+    if name == "web":
+        return http_answers(int(values["PORT"]), name=first_host(values))
+    if name == "storefront":
+        return http_answers(int(values["STOREFRONT_PORT"]), "/")
+    if name == "replay":
+        return http_answers(int(values["REPLAY_PORT"]))
+    if name == "embedder":
+        return socket_answers(Path(values["EMBEDDER_SOCKET"]))
+    if name.startswith("worker-"):
+        with contextlib.suppress(OSError):
+            return ready_file(layout, name).read_text() == str(pid)
+        return False
+    return True
 
 
 def http_answers(port: int, path: str = "/healthz", *, name: str = "localhost") -> bool:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from project.runtime import processes
 from project.runtime.layout import PROJECT_ROOT, Layout
@@ -16,9 +17,9 @@ ONLY_WORKER = "VOUCHSAFE_ONLY_WORKER"
 READY_FILE = "VOUCHSAFE_READY_FILE"
 
 
-def ready_file(layout: Layout, name: str) -> str:
-    """The file that the process ``name`` makes once it can take work."""
-    return str(layout.home / f"{name}.ready")
+def ready_file(layout: Layout, name: str) -> Path:
+    """The file in which the process ``name`` writes its pid once it can take work."""
+    return layout.home / f"{name}.ready"
 
 
 def all_programs(layout: Layout, environment: dict[str, str]) -> list[Program]:
@@ -52,7 +53,7 @@ def manage(layout: Layout, environment: dict[str, str], name: str, *arguments: s
 def _worker(layout: Layout, environment: dict[str, str], queue: str) -> Program:
     name = f"worker-{queue}"
     command = (sys.executable, "-m", "project.runtime", "worker", queue)
-    own = {**environment, ONLY_WORKER: "1", READY_FILE: ready_file(layout, name)}
+    own = {**environment, ONLY_WORKER: "1", READY_FILE: str(ready_file(layout, name))}
     return replace(_program(layout, own, name, command), nice=BULK_NICENESS if queue == "bulk" else 0)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import signal
-from pathlib import Path
 
 import psycopg
 
@@ -148,21 +147,7 @@ class Start:
     # --- the processes --------------------------------------------------------------------------------
 
     def _member(self, program: Program) -> ProgramMember:
-        name, values = program.name, self.values
-        if name.startswith("worker-"):
-            ready = Path(programs.ready_file(self.layout, name))
-            ready.unlink(missing_ok=True)
-            return ProgramMember(program, ready.exists)
-        if name == "web":
-            host = environments.first_host(values)
-            return ProgramMember(program, lambda: probes.http_answers(int(values["PORT"]), name=host))
-        if name in ("storefront", "replay"):
-            port = int(values["STOREFRONT_PORT" if name == "storefront" else "REPLAY_PORT"])
-            page = "/" if name == "storefront" else "/healthz"
-            return ProgramMember(program, lambda: probes.http_answers(port, page))
-        if name == "embedder":
-            return ProgramMember(program, lambda: probes.socket_answers(Path(values["EMBEDDER_SOCKET"])))
-        return ProgramMember(program, lambda: True)
+        return ProgramMember(program, lambda pid: probes.can_work(program.name, pid, self.layout, self.values))
 
     def _manage(self, name: str, *arguments: str) -> Program:
         return programs.manage(self.layout, self.environment, name, *arguments)

@@ -37,10 +37,10 @@ def beat() -> None:
 
 
 def announce_readiness() -> None:
-    """Make the file that the supervisor waits for, once the worker takes tasks."""
+    """Write our pid to the file that the supervisor looks at, once the worker takes tasks."""
     name = os.environ.get(READY_FILE)
     if name:
-        worker_ready.connect(lambda **_: Path(name).touch(), weak=False)
+        worker_ready.connect(lambda **_: Path(name).write_text(str(os.getpid())), weak=False)
 
 
 def take_back(queue: str) -> int:
