@@ -6,10 +6,12 @@ the least that makes a text storable and nothing that changes a word. Plain text
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from html.parser import HTMLParser
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import nh3
@@ -21,6 +23,7 @@ MAX_LINK_LENGTH: Final = 2048
 # The browsers' parsing rules cost the square of the nesting: 20,000 open elements take half a second, ten
 # times as many a minute. No post or review comes near it.
 MAX_TAGS: Final = 20_000
+MAX_DEPTH: Final = 60
 
 # Elements that break a line, by how browsers lay them out; "p" keeps an empty line around itself.
 _BLOCKS: Final = frozenset(
@@ -57,6 +60,28 @@ def plain_text(text: str) -> str:
     """``text`` as it can be stored: NFC, newlines as ``\\n``, without NUL and lone surrogates. Idempotent."""
     storable = _SURROGATES.sub("", text.replace("\x00", ""))
     return unicodedata.normalize("NFC", storable.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def storable_json(value: Any) -> Any:
+    """A JSON value without what ``jsonb`` cannot hold: NUL, lone surrogates and numbers beyond all bounds.
+
+    Raises InvalidInput (``too_large``) for a value that is nested more than ``MAX_DEPTH`` deep.
+    """
+    return _storable(value, MAX_DEPTH)
+
+
+def _storable(value: Any, depth: int) -> Any:
+    if depth < 0:
+        raise InvalidInput(_("This data is nested too deeply to be kept."), code=ErrorCode.TOO_LARGE)
+    if isinstance(value, str):
+        return _SURROGATES.sub("", value.replace("\x00", ""))
+    if isinstance(value, Mapping):
+        return {_storable(str(key), depth): _storable(entry, depth - 1) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(entry, depth - 1) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def html_to_text(html: str) -> str:

@@ -77,9 +77,7 @@ def test_x2_the_connection_goes_to_the_validated_address_and_the_name_is_asked_o
         # The second answer is the attack: who asks again connects inside.
         resolver = ScriptedResolver(peer_example_com=[[PUBLIC], ["127.0.0.1"]])
         sockets = DetouringSockets(peer.port)
-        client = OutgoingClient(
-            policy=OutgoingPolicy(), resolver=resolver, ssl_context=client_tls, sockets=sockets
-        )
+        client = OutgoingClient(policy=OutgoingPolicy(), resolver=resolver, ssl_context=client_tls, sockets=sockets)
         fetched = client.fetch(f"https://{NAME}/x")
     assert sockets.told == [(PUBLIC, 443)]
     assert fetched.address == PUBLIC
@@ -93,9 +91,7 @@ def test_x2_rebinding_between_two_hops_is_refused(tmp_path: Path) -> None:
         peer.sends_on("/x", f"https://{NAME}/y")
         resolver = ScriptedResolver(peer_example_com=[[PUBLIC], ["127.0.0.1"]])
         sockets = DetouringSockets(peer.port)
-        client = OutgoingClient(
-            policy=OutgoingPolicy(), resolver=resolver, ssl_context=client_tls, sockets=sockets
-        )
+        client = OutgoingClient(policy=OutgoingPolicy(), resolver=resolver, ssl_context=client_tls, sockets=sockets)
         with pytest.raises(OutgoingRefused):
             client.fetch(f"https://{NAME}/x")
     assert sockets.told == [(PUBLIC, 443)]

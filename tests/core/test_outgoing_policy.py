@@ -214,9 +214,7 @@ def test_a_source_can_be_narrowed_to_its_own_hosts() -> None:
     assert refusal.value.reason == "host"
 
 
-@pytest.mark.parametrize(
-    "entry", ["127.0.0.1", "http://127.0.0.1:80", "host:", "host:0", "host:70000", "a b:80"]
-)
+@pytest.mark.parametrize("entry", ["127.0.0.1", "http://127.0.0.1:80", "host:", "host:0", "host:70000", "a b:80"])
 def test_an_unreadable_allow_list_is_told_by_the_check(entry: str) -> None:
     with override_settings(VOUCHSAFE_OUTGOING_ALLOW=[entry]):
         assert [message.id for message in check_outgoing_allow_is_readable(None)] == ["vouchsafe.core.E020"]

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class CollectionConfig(AppConfig):
+    """The ways in: sources that are read on schedule, file imports."""
+
+    name = "project.collection"
+    label = "collection"
+
+    def ready(self) -> None:
+        from project.collection import subscribers  # noqa: F401
+        from project.collection.imports.policy import POLICY as FILE_IMPORT
+        from project.collection.sources.registry import register_policies
+        from project.content.source_policies import register_source_policy
+        from project.core.outgoing import checks  # noqa: F401
+
+        register_policies()
+        register_source_policy(FILE_IMPORT)
