@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     services.add_argument("argv", nargs=argparse.REMAINDER)
     services.set_defaults(command=_services)
     commands.add_parser("web", help="the web server, in the foreground").set_defaults(command=_web)
+    commands.add_parser("health", help="0 when the web server answers on PORT").set_defaults(command=_health)
     worker = commands.add_parser("worker", help="the worker of one queue, in the foreground")
     worker.add_argument("queue", choices=QUEUES)
     worker.add_argument("--concurrency", type=int, default=1, help="tasks at a time (default 1)")
@@ -103,6 +104,13 @@ def _web(_: Layout, __: argparse.Namespace) -> int:
 
     serve()
     return 0
+
+
+def _health(_: Layout, __: argparse.Namespace) -> int:
+    from project.runtime.environment import first_host
+    from project.runtime.probes import http_answers
+
+    return 0 if http_answers(int(os.environ.get("PORT") or 8000), name=first_host(os.environ)) else 1
 
 
 def _worker(_: Layout, options: argparse.Namespace) -> int:

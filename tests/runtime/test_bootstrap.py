@@ -1,0 +1,66 @@
+"""Making the environment: with which Python, when again, and what is said when it fails."""
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from project.runtime import bootstrap
+from project.runtime.layout import PROJECT_ROOT
+
+
+def test_python_must_be_new_enough() -> None:
+    bootstrap.require_python((3, 11))
+    bootstrap.require_python((3, 14))
+    with pytest.raises(bootstrap.CannotSetUp, match=r"needs Python 3\.11 or later and this is 3\.10.*PYTHON="):
+        bootstrap.require_python((3, 10))
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    """It runs before anything is installed: without site-packages and without the project."""
+    script = PROJECT_ROOT / "project" / "runtime" / "bootstrap.py"
+    code = f"import runpy; runpy.run_path({str(script)!r})"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_environment_is_complete_only_for_the_requirements_it_was_made_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "PYTHON", Path(sys.executable))
+    (tmp_path / ".venv").mkdir()
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("django==5.2.19\n")
+    assert not bootstrap.is_complete("run")
+    bootstrap.stamp("run").write_text(bootstrap.mark("run"))
+    assert bootstrap.is_complete("run")
+    requirements.write_text("django==5.2.20\n")
+    assert not bootstrap.is_complete("run")
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("ERROR: Could not install: [Errno 28] No space left on device", "disk .* is full"),
+        ("ERROR: Could not install: [Errno 13] Permission denied: '/x'", "may not write to"),
+        ("ERROR: No matching distribution found for django==5.2.19", "Check the connection"),
+    ],
+)
+def test_a_failed_pip_says_what_to_do(output: str, said: str) -> None:
+    with pytest.raises(bootstrap.CannotSetUp, match=said):
+        raise bootstrap.CannotSetUp(bootstrap.why_pip_failed(output, "requirements.txt"))
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.ENOSPC, "is full"), (errno.EROFS, "may not write"), (errno.EACCES, "may not write")]
+)
+def test_errors_of_the_file_system_become_sentences(number: int, said: str) -> None:
+    assert said in str(bootstrap.explain(OSError(number, "x", "/checkout/.venv")))
+
+
+def test_other_errors_are_not_explained_away() -> None:
+    assert bootstrap.explain(OSError(errno.EIO, "x")) is None
