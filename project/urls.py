@@ -1,11 +1,19 @@
 """All addresses that Django answers; the hot public ones stand before it, in the edge (see project/asgi.py)."""
 
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
 from project.core import views
+from project.rights.pictures import picture
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("", RedirectView.as_view(pattern_name="studio:home"), name="root"),
+    path("accounts/", include("allauth.urls")),
+    path("studio/", include("project.studio.urls")),
+    path("c/", include("project.rights.urls")),
+    path("media/<path:file>", picture, name="picture"),
+    path("api/v1/", include("project.api_urls")),
 ]
 
 handler400 = views.bad_request

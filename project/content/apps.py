@@ -8,8 +8,12 @@ class ContentConfig(AppConfig):
     label = "content"
 
     def ready(self) -> None:
+        from project.content.api_policy import API_POLICY
         from project.content.rules import PUBLIC_ID_PREFIX
+        from project.content.source_policies import register_source_policy
         from project.core.lookups import register_public_id
 
         register_public_id(PUBLIC_ID_PREFIX, "content.ContentItem")
         register_public_id("src", "content.Source")
+        register_public_id("med", "content.Media")
+        register_source_policy(API_POLICY)

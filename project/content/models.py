@@ -160,7 +160,7 @@ class Media(ScopedModel):
     position = models.PositiveSmallIntegerField(default=0)
     remote_url = models.URLField(max_length=1000, blank=True)
     state = models.CharField(max_length=8, default=PENDING)
-    file = models.CharField(max_length=120, blank=True)
+    file = models.CharField(max_length=120, blank=True, db_index=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     alt = models.TextField(blank=True)

@@ -72,6 +72,11 @@ def media_by_public_id(public_id: str) -> Media | None:
     return Media.objects.select_related("item").filter(public_id=public_id).first()
 
 
+def media_by_file(file: str) -> Media | None:
+    """A picture that is ready, by the random name it lies under."""
+    return Media.objects.filter(file=file, state=Media.READY).first()
+
+
 def tags() -> list[str]:
     """Every tag in use."""
     return list(ItemTag.objects.values_list("tag", flat=True).distinct().order_by("tag"))

@@ -86,6 +86,12 @@ def every_shop() -> list[int]:
         return list(_rows("shops.Shop").order_by("id").values_list("id", flat=True))
 
 
+def shop_of_media_file(file: str) -> int | None:
+    """The shop whose picture lies under this random file name, or None."""
+    with _without_shop():
+        return _rows("content.Media").filter(file=file).values_list("shop_id", flat=True).first()
+
+
 def any_user_exists() -> bool:
     """Whether anybody can sign in yet: the first-run page asks."""
     with _without_shop():
@@ -96,4 +102,11 @@ def shops_with_news() -> list[int]:
     """Shops whose outbox holds rows that are not settled: what the relay's sweep visits."""
     with _without_shop():
         rows = _rows("core.OutboxRow").filter(settled_at__isnull=True)
+        return list(rows.values_list("shop_id", flat=True).distinct())
+
+
+def shops_allowing_origin(patterns: list[str]) -> list[int]:
+    """The shops whose list of allowed origins has one of these; a CORS preflight carries no key that names a shop."""
+    with _without_shop():
+        rows = _rows("shops.AllowedOrigin").filter(origin__in=patterns).order_by("shop_id")
         return list(rows.values_list("shop_id", flat=True).distinct())

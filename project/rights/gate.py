@@ -87,6 +87,30 @@ def aggregate(audience: Audience, query: GateQuery | None = None) -> Aggregate:
     )
 
 
+def is_shown_somewhere(item_pk: int, shop_id: int, at: datetime) -> bool:
+    """Whether any audience at all may see an item now: what decides about its pictures, whose addresses name no
+    placement. Narrower audiences are the business of the page that links them."""
+    with shop_scope(shop_id):
+        covering = LicenceItem.objects.filter(
+            Q(licence__ends_at=None) | Q(licence__ends_at__gt=at),
+            item=OuterRef("pk"),
+            ended_at=None,
+            licence__state=LicenceState.ACTIVE,
+            licence__ended_at=None,
+            licence__starts_at__lte=at,
+        )
+        rows = content.items().filter(
+            Q(valid_until=None) | Q(valid_until__gt=at),
+            Q(source__may_republish=True) | Q(source__in_assistant=True),
+            _credited(),
+            ~Exists(Hold.objects.filter(item=OuterRef("pk"), closed_at=None)),
+            Exists(covering),
+            pk=item_pk,
+            state=State.APPROVED,
+        )
+        return rows.exists()
+
+
 def next_change(audience: Audience) -> datetime | None:
     """When, after the audience's time, the clock alone may change what passes: the next start or end of a right."""
     with shop_scope(audience.shop_id):
@@ -164,6 +188,8 @@ def _matching(audience: Audience, query: GateQuery) -> QuerySet[Any]:
         wanted.append(Q(public_id__in=query.item_ids))
     if query.ratings:
         wanted.append(Q(rating__in=query.ratings))
+    if query.first_party:
+        wanted.append(Q(source__in_json_ld=True))
     for word in query.search.split()[:8]:
         wanted.append(Q(text__icontains=word) | Q(title__icontains=word))
     return rows.filter(reduce(and_, wanted, Q()))

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import environs
 from environs import Env
+
+from project.core.logs import logging_config
 
 env = Env()
 
@@ -200,8 +203,9 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("studio", BASE_DIR / "frontend_static" / "studio")]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VOUCHSAFE_HOME / "static")))
-WHITENOISE_USE_FINDERS = True
+# Where `collectstatic` gathers files; without it (default set-up, tests) they are served from where they lie.
+STATIC_ROOT: Path | None = env.path("STATIC_ROOT", None)
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = False
 EMBED_ROOT = BASE_DIR / "frontend_static" / "embed" / "dist"
 MEDIA_ROOT = VOUCHSAFE_HOME / "media"
@@ -251,7 +255,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "project.core.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "project.core.api.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_THROTTLE_CLASSES": [],
@@ -261,18 +265,15 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": "Content, selections, products, orders, rights requests, licences, widgets and sources of one shop.",
     "SERVE_INCLUDE_SCHEMA": False,
+    "DEFAULT_GENERATOR_CLASS": "project.core.api.schema.ApiSchemaGenerator",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [],
 }
+# Requests a second and at once that one API key may make, in each process.
+API_RATE = env.float("API_RATE", 20.0)
+API_BURST = env.float("API_BURST", 200.0)
 
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.server": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-        "langsmith": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_config(
+    level=env.str("LOG_LEVEL", "INFO"),
+    as_json=env.str("LOG_FORMAT", "text", validate=environs.validate.OneOf(["text", "json"])) == "json",
+)

@@ -1,0 +1,40 @@
+"""Logs are structured and hold no personal data, even where a library puts some into a message."""
+
+import json
+import logging
+import logging.config
+
+import pytest
+
+from project.core.logs import logging_config, masked
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("GET /c/abcdefghijklmnop1234567890 200", "abcdefghijklmnop"),
+        ("key sk_abcdefghijklmnop was used", "sk_abcdefgh"),
+        ("GET /w/wid_1/items.json?q=my+neighbour 200", "neighbour"),
+        ("mail to ana@example.com failed", "ana@"),
+    ],
+)
+def test_secrets_and_people_are_masked(text: str, hidden: str) -> None:
+    assert hidden not in masked(text)
+    assert "…" in masked(text)
+
+
+def test_a_record_is_one_json_object_with_its_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    config = logging_config(level="INFO", as_json=True)
+    formatter = config["formatters"]["structured"]
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter["()"](**{key: value for key, value in formatter.items() if key != "()"}))
+    record = logging.LogRecord("project.core", logging.INFO, "x.py", 1, "outbox.parked", None, None)
+    record.shop_id = 7
+    said = json.loads(handler.format(record))
+    assert (said["event"], said["shop_id"], said["level"], said["logger"]) == (
+        "outbox.parked",
+        7,
+        "info",
+        "project.core",
+    )
+    assert said["timestamp"].endswith("Z")
