@@ -1,0 +1,134 @@
+"""Content as staff see it: one small, flat card per item, made with a fixed number of queries per page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from project.content import selectors as content
+from project.content.rules import CreditKind, MaterialConnection, State, Verification
+from project.rights import selectors as rights
+from project.studio.labels import (
+    DISCLOSURES,
+    KINDS,
+    SIGNALS,
+    STATES,
+    VERIFICATIONS,
+    Badge,
+    Label,
+    badge_of,
+    label_of,
+    language_name,
+)
+
+HEADLINE_LENGTH = 90
+
+
+@dataclass(frozen=True)
+class Picture:
+    src: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One item in a list or in the queue. ``headline`` names it where there is no title."""
+
+    pk: int
+    id: str
+    kind: str
+    kind_label: Label
+    title: str
+    headline: str
+    text: str
+    language: str
+    language_label: Label
+    rating: int | None
+    version: int
+    credit: str
+    product_name: str
+    source_label: str
+    origin_url: str
+    received_at: datetime
+    occurred_at: datetime | None
+    state: str
+    state_badge: Badge
+    badges: tuple[Badge, ...]
+    media: tuple[Picture, ...]
+
+
+def cards_of(rows: Sequence[Any], *, with_media: bool = False) -> list[Card]:
+    """Cards for content items (with source, product and author selected): one query for permission, one for media."""
+    pks = [row.pk for row in rows]
+    unlicensed = (
+        set(rights.items_needing_permission().filter(pk__in=pks).values_list("pk", flat=True)) if pks else set()
+    )
+    media = content.media_of(pks) if with_media and pks else {}
+    return [_card(row, row.pk in unlicensed, media.get(row.pk, ())) for row in rows]
+
+
+def headline_of(title: str, text: str, fallback: str) -> str:
+    """The title, else the beginning of the text cut between words, else ``fallback``."""
+    words = title.strip() or " ".join(text.split())
+    if not words:
+        return fallback
+    if len(words) <= HEADLINE_LENGTH:
+        return words
+    return words[:HEADLINE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def credit_of(kind: str, name: str, detail: str) -> str:
+    """The credit line as staff read it."""
+    if kind == CreditKind.MISSING:
+        return _("No credit line: cannot be shown")
+    who = _("A customer") if kind == CreditKind.CUSTOMER else name
+    return f"{who}, {detail}" if detail else who
+
+
+def picture_of(media: Any) -> Picture:
+    """A ready picture by its public URL."""
+    return Picture(f"{settings.MEDIA_URL}{media.file}", media.alt)
+
+
+def _card(row: Any, unlicensed: bool, media: Iterable[Any]) -> Card:
+    kind_label = label_of(KINDS, row.kind)
+    return Card(
+        pk=row.pk,
+        id=row.public_id,
+        kind=row.kind,
+        kind_label=kind_label,
+        title=row.title,
+        headline=headline_of(row.title, row.text, str(kind_label)),
+        text=row.text,
+        language=row.language,
+        language_label=language_name(row.language),
+        rating=row.rating,
+        version=row.version,
+        credit=credit_of(row.credit_kind, row.credit_name, row.credit_detail),
+        product_name=row.product.name if row.product else "",
+        source_label=row.source.name,
+        origin_url=row.origin_url if row.origin_url.startswith(("https://", "http://")) else "",
+        received_at=row.received_at,
+        occurred_at=row.occurred_at,
+        state=row.state,
+        state_badge=badge_of(STATES, row.state),
+        badges=tuple(_badges(row, unlicensed)),
+        media=tuple(picture_of(entry) for entry in media),
+    )
+
+
+def _badges(row: Any, unlicensed: bool) -> Iterable[Badge]:
+    if not row.source.may_republish:
+        yield Badge(_("Source forbids showing"), "stop")
+    elif unlicensed and row.state in {State.PENDING, State.APPROVED}:
+        yield Badge(_("Permission needed"), "wait")
+    if row.disclosure != MaterialConnection.NONE:
+        yield Badge(label_of(DISCLOSURES, row.disclosure), "note")
+    if row.verification != Verification.NONE:
+        yield Badge(label_of(VERIFICATIONS, row.verification), "good")
+    for code, value in row.signals.items():
+        if value and code in SIGNALS:
+            yield Badge(SIGNALS[code], "note")

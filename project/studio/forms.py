@@ -1,0 +1,171 @@
+"""Forms of the studio: they shape what was typed; the services decide whether it holds."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from project.core.errors import InvalidInput
+from project.rights.contracts import Channel
+from project.shops.rules import KeyScope, Role
+from project.shops.selectors import time_zone_names
+from project.studio.labels import CHANNELS, KEY_SCOPES, ROLE_HELP, ROLES, Label
+
+PERMISSION_DAYS = (
+    ("", _("Until the author withdraws it")),
+    ("365", _("One year")),
+    ("730", _("Two years")),
+    ("90", _("90 days")),
+)
+DEFAULT_CHANNELS = (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT)
+MARKETS_HELP = _("Countries by their two letters, such as DK, SE, NO; * stands for the whole world.")
+
+
+def add_errors(form: forms.Form, error: InvalidInput | Any) -> None:
+    """Put a service's refusal where the person looks for it: at its fields, or above the form."""
+    placed = False
+    for field, sentences in (error.fields or {}).items():
+        if field in form.fields and sentences:
+            form.add_error(field, list(sentences))
+            placed = True
+    if not placed:
+        form.add_error(None, error.message)
+
+
+def labelled(codes: Iterable[str], labels: Mapping[str, Label]) -> list[tuple[str, Label]]:
+    """Choices of a field: each code with its word."""
+    return [(str(code), labels[code]) for code in codes]
+
+
+class ShopForm(forms.Form):
+    """What a shop is called and where it sells."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As your customers know it."))
+    website = forms.URLField(
+        label=_("Website"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=_("Such as https://www.example.com"),
+    )
+    locale = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("What your widgets speak unless a page says otherwise."),
+    )
+    markets = forms.CharField(label=_("Markets"), max_length=400, help_text=MARKETS_HELP)
+    time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = self.fields["time_zone"]
+        assert isinstance(zones, forms.ChoiceField)  # noqa: S101 (for the type checker: declared above)
+        zones.choices = [(name, name) for name in time_zone_names()]
+
+
+class NewShopForm(ShopForm):
+    """A new shop also needs its short name, which stands in addresses and stays."""
+
+    field_order = ("name", "slug", "website", "locale", "markets", "time_zone")
+    slug = forms.CharField(
+        label=_("Short name"),
+        max_length=48,
+        widget=forms.TextInput(attrs={"data-follows": "id_name", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("For addresses: small letters, digits and hyphens. It cannot be changed later."),
+    )
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[(role.value, ROLES[role]) for role in Role],
+        initial=Role.MODERATOR.value,
+    )
+
+
+class KeyForm(forms.Form):
+    """A new API key."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What it is for, such as “Order system”."))
+    publishable = forms.TypedChoiceField(
+        label=_("Kind"),
+        choices=(
+            ("yes", _("Publishable (pk_): for browsers, reads what is published")),
+            ("no", _("Secret (sk_): for servers only, does what you tick below")),
+        ),
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What a secret key may do"),
+        choices=labelled(KeyScope, KEY_SCOPES),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
+class OriginForm(forms.Form):
+    origin = forms.CharField(
+        label=_("Origin"),
+        max_length=255,
+        help_text=_(
+            "Scheme and host of the pages that show your widgets, such as https://www.example.com. "
+            "https://*.example.com allows every direct subdomain."
+        ),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "inputmode": "url"}),
+    )
+
+
+class AskForm(forms.Form):
+    """What the author is asked for."""
+
+    channels = forms.MultipleChoiceField(
+        label=_("Where may it be shown?"),
+        choices=labelled(Channel, CHANNELS),
+        widget=forms.CheckboxSelectMultiple,
+        initial=[channel.value for channel in DEFAULT_CHANNELS],
+        help_text=_("Ask for what you will use. The author can leave out any of them."),
+    )
+    markets = forms.CharField(label=_("Countries"), max_length=400, help_text=MARKETS_HELP)
+    days = forms.TypedChoiceField(
+        label=_("For how long?"), choices=PERMISSION_DAYS, coerce=int, empty_value=None, required=False
+    )
+
+
+def role_choices() -> list[dict[str, Label]]:
+    """Roles with what each may do, for the team page."""
+    return [{"value": role.value, "label": ROLES[role], "help": ROLE_HELP[role]} for role in Role]
+
+
+class MastodonForm(forms.Form):
+    """A hashtag on a Mastodon server. The settings' names are those of the connector."""
+
+    tag = forms.RegexField(
+        r"^#?\w{1,100}$",
+        label=_("Hashtag"),
+        help_text=_("Without the #; letters, digits and underscores."),
+        error_messages={"invalid": _("A hashtag has letters, digits and underscores only.")},
+    )
+    server = forms.URLField(
+        label=_("Server"),
+        max_length=200,
+        assume_scheme="https",
+        help_text=_("Where to look, such as https://mastodon.social"),
+    )
+
+    def config(self) -> dict[str, str]:
+        """What the connector reads."""
+        return {"tag": self.cleaned_data["tag"].removeprefix("#"), "server": self.cleaned_data["server"].rstrip("/")}
+
+    def name(self) -> str:
+        """What staff see: ``#linden on mastodon.social``."""
+        config = self.config()
+        return gettext("#%(tag)s on %(server)s") % {
+            "tag": config["tag"],
+            "server": config["server"].partition("//")[2],
+        }

@@ -1,0 +1,155 @@
+"""What happened, in words: to one item, and in the shop."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from project.content import selectors as content
+from project.content.rules import Decision
+from project.core import audit
+from project.rights import selectors as rights
+from project.shops.selectors import names_of_users
+from project.studio.labels import (
+    ACTIONS,
+    BASES,
+    END_REASONS,
+    HOLD_REASONS,
+    REASONS,
+    REQUEST_STATES,
+    Label,
+    badge_of,
+    label_of,
+)
+
+LATELY = 10
+_GOOD = {Decision.APPROVE, Decision.RESTORE}
+_STOP = {Decision.REJECT, Decision.TAKE_DOWN}
+_GOOD_ACTIONS = {"item.approve", "item.restore", "licence.granted", "member.joined"}
+_STOP_ACTIONS = {"item.reject", "item.take_down", "licence.withdrawn", "licence.expired", "request.declined"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a timeline. ``tone``: good, stop or none."""
+
+    at: datetime
+    what: Label
+    detail: str = ""
+    who: str = ""
+    tone: str = ""
+    url: str = ""
+
+
+def lately(shop_id: int, slug: str) -> list[Entry]:
+    """The newest of the shop's audit log; a run of the same action by one person is one line."""
+    rows = audit.recent(shop_id, limit=200)
+    names = names_of_users({row.actor_id for row in rows if row.actor_id is not None})
+    entries: list[Entry] = []
+    for (action, actor_id), run in groupby(rows, key=lambda row: (row.action, row.actor_id)):
+        group = list(run)
+        alone = len(group) == 1
+        entries.append(
+            Entry(
+                at=group[0].at,
+                what=label_of(ACTIONS, action),
+                detail="" if alone else ngettext("%(n)d time", "%(n)d times", len(group)) % {"n": len(group)},
+                who=_who(actor_id, names),
+                tone="good" if action in _GOOD_ACTIONS else "stop" if action in _STOP_ACTIONS else "",
+                url=_object_url(slug, group[0]) if alone else "",
+            )
+        )
+        if len(entries) == LATELY:
+            break
+    return entries
+
+
+def history_of_item(item: Any) -> list[Entry]:
+    """Everything that was decided, asked, granted, withdrawn and edited about one item, newest first."""
+    entries = [
+        Entry(at=item.received_at, what=_("Came in"), detail=item.source.name),
+        *_decisions(item),
+        *_versions(item),
+        *_permissions(item),
+        *_holds(item),
+    ]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _who(actor_id: int | None, names: dict[int, str]) -> str:
+    if actor_id is None:
+        return _("Automatically or by the author")
+    return names.get(actor_id, _("A former member"))
+
+
+def _object_url(slug: str, row: Any) -> str:
+    if row.object_type == "item":
+        return reverse("studio:content", args=[slug, row.object_id])
+    if row.object_type == "licence":
+        return reverse("studio:licence", args=[slug, row.object_id])
+    if row.object_type == "request":
+        return reverse("studio:request", args=[slug, row.object_id])
+    return ""
+
+
+def _decisions(item: Any) -> Iterable[Entry]:
+    for row in content.decisions_of(item):
+        reason = str(label_of(REASONS, row.reason)) if row.reason else ""
+        detail = " – ".join(part for part in (reason, row.note) if part)
+        yield Entry(
+            at=row.at,
+            what=label_of(ACTIONS, f"item.{row.decision}"),
+            detail=detail,
+            who=str(row.actor) if row.actor else _("A former member"),
+            tone="good" if row.decision in _GOOD else "stop" if row.decision in _STOP else "",
+        )
+
+
+def _versions(item: Any) -> Iterable[Entry]:
+    for version in content.versions_of(item):
+        yield Entry(
+            at=version.replaced_at,
+            what=_("The author edited it"),
+            detail=_("version %(old)d became version %(new)d") % {"old": version.number, "new": version.number + 1},
+        )
+
+
+def _permissions(item: Any) -> Iterable[Entry]:
+    for row in rights.requests_of_item(item.pk):
+        yield Entry(at=row.created_at, what=label_of(ACTIONS, "request.sent"))
+        if row.answered_at and row.state != "granted":
+            yield Entry(
+                at=row.answered_at,
+                what=badge_of(REQUEST_STATES, row.state).label,
+                tone="stop" if row.state == "declined" else "",
+            )
+    for row in rights.licences_of_item(item.pk):
+        licence = row.licence
+        yield Entry(
+            at=licence.created_at,
+            what=label_of(ACTIONS, "licence.granted"),
+            detail=str(label_of(BASES, licence.basis)),
+            tone="good",
+        )
+        ended_at = row.ended_at or licence.ended_at
+        if ended_at:
+            reason = row.end_reason or licence.end_reason
+            yield Entry(
+                at=ended_at,
+                what=_("Permission ended"),
+                detail=str(label_of(END_REASONS, reason)) if reason else "",
+                tone="stop",
+            )
+
+
+def _holds(item: Any) -> Iterable[Entry]:
+    for row in rights.holds_of_item(item.pk):
+        reason = str(label_of(HOLD_REASONS, row.reason))
+        yield Entry(at=row.opened_at, what=label_of(ACTIONS, "hold.opened"), detail=reason, tone="stop")
+        if row.closed_at:
+            yield Entry(at=row.closed_at, what=label_of(ACTIONS, "hold.closed"), detail=reason)

@@ -1,0 +1,143 @@
+"""Reading content: the queue, the list of everything, one item with its whole history, products."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from project.content import selectors as content
+from project.core import audit
+from project.core.errors import NotFound
+from project.rights import gate
+from project.rights import selectors as rights
+from project.rights.contracts import Audience, Channel
+from project.shops import selectors as shops
+from project.shops.selectors import names_of_users
+from project.studio.access import Desk, shop_page
+from project.studio.cards import cards_of, credit_of
+from project.studio.filters import list_filters, queue_filters
+from project.studio.frame import page
+from project.studio.history import history_of_item
+from project.studio.labels import (
+    BASES,
+    CHANNELS,
+    LICENCE_STATES,
+    REASONS,
+    REQUEST_STATES,
+    STAFF_REASONS,
+    Badge,
+    Label,
+    badge_of,
+    label_of,
+)
+from project.studio.paging import PAGE_SIZE, StaffPage, page_of
+from project.studio.wording import markets_text
+
+
+def reject_reasons() -> list[dict[str, Label]]:
+    """The reasons on offer: the same for praise and for criticism."""
+    return [{"code": str(reason), "label": label_of(REASONS, reason)} for reason in STAFF_REASONS]
+
+
+def reasons_context() -> dict[str, Any]:
+    return {"reject_reasons": reject_reasons(), "reject_legend": _("Why may this not be shown?")}
+
+
+@shop_page()
+def queue(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Pending items, oldest first, with keyboard and bulk decisions."""
+    filters = queue_filters(request.GET)
+    rows = page_of(filters.apply(content.moderation_queue()), request.GET.get("cursor", ""), newest_first=False)
+    context = {
+        "filters": filters,
+        "page": rows,
+        "cards": cards_of(rows.rows, with_media=True),
+        "pending_total": content.moderation_queue().count() if filters.active else rows.total,
+        **reasons_context(),
+    }
+    return page(request, desk, "studio/content/queue.html", "content", context)
+
+
+@shop_page()
+def content_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """All content of the shop, newest first, with words and filters."""
+    filters = list_filters(request.GET)
+    rows: StaffPage[Any] = page_of(
+        filters.apply(content.staff_items()), request.GET.get("cursor", ""), newest_first=True
+    )
+    context = {
+        "filters": filters,
+        "page": rows,
+        "cards": cards_of(rows.rows),
+        "pending_total": content.moderation_queue().count(),
+        "shop_is_empty": not filters.active and not rows.total,
+    }
+    return page(request, desk, "studio/content/list.html", "content", context)
+
+
+@shop_page()
+def content_detail(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    """One item: its words, where it stands, what may be done, and everything that ever happened to it."""
+    row = content.item_by_public_id(item)
+    if row is None:
+        raise NotFound(_("There is no such content in this shop."))
+    context = {
+        "item": row,
+        "card": cards_of([row], with_media=True)[0],
+        "credit": credit_of(row.credit_kind, row.credit_name, row.credit_detail),
+        "facts": sorted(row.facts.items()),
+        "showing": _showing(desk, row),
+        "history": history_of_item(row),
+        "versions": content.versions_of(row),
+        "licences": _licences(row),
+        "requests": [
+            {"row": entry, "badge": badge_of(REQUEST_STATES, entry.state)} for entry in rights.requests_of_item(row.pk)
+        ],
+        "open_request": rights.open_request_of(row.pk),
+        "audit": _audit(desk, row),
+        "tags": list(row.tags.order_by("tag").values_list("tag", flat=True)),
+        **reasons_context(),
+    }
+    return page(request, desk, "studio/content/detail.html", "content", context)
+
+
+@shop_page()
+def products(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The shop's products, by name."""
+    rows = page_of(shops.products(), request.GET.get("cursor", ""), newest_first=False, size=2 * PAGE_SIZE)
+    context = {"page": rows, "pending_total": content.moderation_queue().count()}
+    return page(request, desk, "studio/products/list.html", "content", context)
+
+
+def _showing(desk: Desk, row: Any) -> list[dict[str, Any]]:
+    """For each place, whether the gate lets the item through there now: asked of the gate itself, not guessed."""
+    now = timezone.now()
+    answers = []
+    for channel in (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT):
+        audience = Audience(shop_id=desk.shop.id, channel=channel, markets=desk.shop.markets, at=now)
+        shown = gate.visible_ids(audience).filter(pk=row.pk).exists()
+        answers.append({"where": label_of(CHANNELS, channel), "shown": shown})
+    return answers
+
+
+def _licences(row: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "licence": entry.licence,
+            "basis": label_of(BASES, entry.licence.basis),
+            "badge": Badge(_("Ended"), "stop") if entry.ended_at else badge_of(LICENCE_STATES, entry.licence.state),
+            "channels": [label_of(CHANNELS, channel) for channel in entry.licence.channels],
+            "markets": markets_text(entry.licence.markets),
+        }
+        for entry in rights.licences_of_item(row.pk)
+    ]
+
+
+def _audit(desk: Desk, row: Any) -> list[dict[str, Any]]:
+    rows = audit.history_of(desk.shop.id, "item", row.public_id)
+    names = names_of_users({entry.actor_id for entry in rows if entry.actor_id is not None})
+    return [
+        {"at": entry.at, "action": entry.action, "who": names.get(entry.actor_id or 0, ""), "data": entry.data}
+        for entry in rows
+    ]

@@ -1,0 +1,204 @@
+"""Deciding: approve, reject, take down, restore, undo; one by one and many at once.
+
+Two people at once: one wins, the other is told by whom and when (409), and nothing is lost. The same decision sent
+twice by one person, a double click, is one decision.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from project.content import selectors as content
+from project.content import services as content_services
+from project.content.rules import TRANSITIONS, Decision, State
+from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from project.shops.rules import Action
+from project.studio.access import Desk, is_partial, shop_page, told
+from project.studio.cards import cards_of, headline_of
+from project.studio.frame import next_url, piece
+from project.studio.labels import KINDS, label_of
+from project.studio.services import decide_seen_item
+from project.studio.views.content import reasons_context
+
+BULK_LIMIT = 500
+
+_DONE = {
+    Decision.APPROVE: lambda: _("Approved"),
+    Decision.REJECT: lambda: _("Rejected"),
+    Decision.TAKE_DOWN: lambda: _("Taken down"),
+    Decision.RESTORE: lambda: _("Put back"),
+    Decision.REOPEN: lambda: _("Waiting for a decision again"),
+}
+# Only what can honestly be undone: an approval, a rejection, a take-down. Putting something back is undone by
+# taking it down, and that needs a reason.
+_UNDO = {Decision.APPROVE: "reopen", Decision.REJECT: "reopen", Decision.TAKE_DOWN: "restore"}
+_DONE_BY = {
+    Decision.APPROVE: lambda: _("%(who)s approved this %(ago)s ago."),
+    Decision.REJECT: lambda: _("%(who)s rejected this %(ago)s ago."),
+    Decision.TAKE_DOWN: lambda: _("%(who)s took this down %(ago)s ago."),
+    Decision.RESTORE: lambda: _("%(who)s put this back %(ago)s ago."),
+    Decision.REOPEN: lambda: _("%(who)s opened this again %(ago)s ago."),
+}
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def approve(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    return _decide(request, desk, item, Decision.APPROVE)
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def reject(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    return _decide(request, desk, item, Decision.REJECT)
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def take_down(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    return _decide(request, desk, item, Decision.TAKE_DOWN)
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def restore(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    return _decide(request, desk, item, Decision.RESTORE)
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def reopen(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    """Undo: the item waits again, and the history says that it did."""
+    return _decide(request, desk, item, Decision.REOPEN)
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def decide_many(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """One decision for the ticked items; those that somebody else decided meanwhile are counted and said."""
+    back = HttpResponseRedirect(next_url(request, reverse("studio:queue", args=[desk.shop.slug])))
+    item_ids = request.POST.getlist("item")[:BULK_LIMIT]
+    if not item_ids:
+        messages.warning(request, _("Tick at least one item first."))
+        return back
+    if request.POST.get("decision") == "approve":
+        decided = content_services.approve_items(shop_id=desk.shop.id, actor_id=desk.actor_id, item_ids=item_ids)
+        done = ngettext("%(n)d approved.", "%(n)d approved.", len(decided.done))
+    elif request.POST.get("decision") == "reject":
+        try:
+            decided = content_services.reject_items(
+                shop_id=desk.shop.id,
+                actor_id=desk.actor_id,
+                item_ids=item_ids,
+                reason=request.POST.get("reason", ""),
+            )
+        except InvalidInput as error:
+            messages.error(request, error.message)
+            return back
+        done = ngettext("%(n)d rejected.", "%(n)d rejected.", len(decided.done))
+    else:
+        raise InvalidInput(_("Choose what to do with the ticked items."))
+    messages.success(request, done % {"n": len(decided.done)})
+    if decided.missed:
+        missed = ngettext(
+            "%(n)d had been decided by somebody else before; its decision stands.",
+            "%(n)d had been decided by somebody else before; their decisions stand.",
+            len(decided.missed),
+        )
+        messages.warning(request, missed % {"n": len(decided.missed)})
+    return back
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def tag(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    """Put a word on an item, for finding it again."""
+    content_services.tag_items(
+        shop_id=desk.shop.id, actor_id=desk.actor_id, item_ids=[item], tag=request.POST.get("tag", "")
+    )
+    return HttpResponseRedirect(reverse("studio:content", args=[desk.shop.slug, item]))
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def untag(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    content_services.untag_items(
+        shop_id=desk.shop.id, actor_id=desk.actor_id, item_ids=[item], tag=request.POST.get("tag", "")
+    )
+    return HttpResponseRedirect(reverse("studio:content", args=[desk.shop.slug, item]))
+
+
+def _decide(request: HttpRequest, desk: Desk, item: str, decision: Decision) -> HttpResponse:
+    version = request.POST.get("version", "")
+    refusal: Conflict | None = None
+    try:
+        decide_seen_item(
+            shop_id=desk.shop.id,
+            actor_id=desk.actor_id,
+            item_id=item,
+            decision=decision,
+            version=int(version) if version.isdecimal() and len(version) < 10 else None,
+            reason=request.POST.get("reason", ""),
+            note=request.POST.get("note", ""),
+        )
+    except Conflict as error:
+        if not _is_repeat(desk, item, decision):
+            refusal = error
+    row = content.item_by_public_id(item)
+    if row is None:
+        raise NotFound(_("There is no such content in this shop."))
+    if is_partial(request):
+        return _receipt(request, desk, row, decision, refusal)
+    if refusal is None:
+        messages.success(request, _DONE[decision]())
+    else:
+        messages.error(request, _who_was_first(row, refusal))
+    return HttpResponseRedirect(next_url(request, reverse("studio:content", args=[desk.shop.slug, row.public_id])))
+
+
+def _is_repeat(desk: Desk, item: str, decision: Decision) -> bool:
+    """Whether this person took this very decision already and it still stands."""
+    row = content.item_by_public_id(item)
+    last = content.decisions_of(row)[-1:] if row is not None else []
+    return bool(
+        last
+        and row is not None
+        and last[0].decision == decision
+        and last[0].actor_id == desk.actor_id
+        and row.state == TRANSITIONS[decision][1]
+    )
+
+
+def _who_was_first(row: Any, refusal: Conflict) -> str:
+    """The sentence for the person who came second: who decided what, and when."""
+    last = content.decisions_of(row)[-1:]
+    if refusal.code != ErrorCode.ALREADY_DECIDED or not last:
+        return refusal.message
+    who = str(last[0].actor) if last[0].actor else _("A former member")
+    return _DONE_BY[Decision(last[0].decision)]() % {"who": who, "ago": timesince(last[0].at, depth=1)}
+
+
+def _receipt(request: HttpRequest, desk: Desk, row: Any, decision: Decision, refusal: Conflict | None) -> HttpResponse:
+    """What takes the place of the card in the queue."""
+    if row.state == State.PENDING:
+        if refusal is not None:
+            messages.error(request, refusal.message)
+        context = {"card": cards_of([row], with_media=True)[0], **reasons_context()}
+        response = piece(request, desk, "studio/content/case_again.html", context, status=409 if refusal else 200)
+        return told(response) if refusal else response
+    kind = str(label_of(KINDS, row.kind))
+    decided: dict[str, Any] = {
+        "id": row.public_id,
+        "headline": headline_of(row.title, row.text, kind),
+        "url": reverse("studio:content", args=[desk.shop.slug, row.public_id]),
+    }
+    if refusal is not None:
+        decided |= {"what": _who_was_first(row, refusal), "tone": "stop", "icon": "note"}
+        return told(piece(request, desk, "studio/content/decided.html", {"decided": decided}, status=409))
+    stopped = decision in {Decision.REJECT, Decision.TAKE_DOWN}
+    decided |= {
+        "what": _DONE[decision](),
+        "tone": "stop" if stopped else "good",
+        "icon": "hide" if stopped else "check",
+    }
+    if undo := _UNDO.get(decision):
+        decided["undo_url"] = reverse(f"studio:{undo}", args=[desk.shop.slug, row.public_id])
+        decided["undo_label"] = _("Undo")
+    return piece(request, desk, "studio/content/decided.html", {"decided": decided})

@@ -1,0 +1,209 @@
+"""Permission: who must be asked, what was asked, what holds; asking, taking back, ending."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from project.content import selectors as content
+from project.core.errors import Conflict, InvalidInput, NotFound, VouchsafeError
+from project.rights import selectors as rights
+from project.rights import services
+from project.rights.contracts import Channel, NewRequest
+from project.rights.models import EndReason
+from project.shops.rules import Action
+from project.studio.access import Desk, shop_page
+from project.studio.cards import cards_of
+from project.studio.forms import AskForm, add_errors
+from project.studio.frame import page
+from project.studio.labels import (
+    BASES,
+    CHANNELS,
+    END_REASONS,
+    LICENCE_STATES,
+    REQUEST_STATES,
+    badge_of,
+    label_of,
+)
+from project.studio.paging import page_of
+from project.studio.wording import days_text, markets_text, split_markets, until_text
+
+STAFF_END_REASONS = ("staff", "source")
+
+
+def _tabs() -> dict[str, int]:
+    return {
+        "needing_total": rights.items_needing_permission().count(),
+        "asked_total": rights.request_counts()["sent"],
+    }
+
+
+@shop_page()
+def needing(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Items that nothing shows because no licence in force covers them; those already asked about say so."""
+    open_requests = rights.requests().filter(item=OuterRef("pk"), state__in=["draft", "sent"]).order_by()
+    rows = page_of(
+        rights.items_needing_permission().annotate(is_asked=Exists(open_requests)),
+        request.GET.get("cursor", ""),
+        newest_first=True,
+    )
+    asked = {row.pk for row in rows.rows if row.is_asked}
+    context = {
+        "tab": "needing",
+        "page": rows,
+        "entries": [{"card": card, "is_asked": card.pk in asked} for card in cards_of(rows.rows)],
+        **_tabs(),
+    }
+    return page(request, desk, "studio/rights/needing.html", "rights", context)
+
+
+@shop_page()
+def requests(request: HttpRequest, desk: Desk) -> HttpResponse:
+    rows = page_of(rights.requests(), request.GET.get("cursor", ""), newest_first=True)
+    context = {
+        "tab": "requests",
+        "page": rows,
+        "entries": [
+            {"row": row, "card": card, "badge": badge_of(REQUEST_STATES, row.state)}
+            for row, card in zip(rows.rows, cards_of([row.item for row in rows.rows]), strict=True)
+        ],
+        **_tabs(),
+    }
+    return page(request, desk, "studio/rights/requests.html", "rights", context)
+
+
+@shop_page()
+def licences(request: HttpRequest, desk: Desk) -> HttpResponse:
+    rows = page_of(rights.licences(), request.GET.get("cursor", ""), newest_first=True)
+    context = {
+        "tab": "licences",
+        "page": rows,
+        "entries": [_licence_facts(row) for row in rows.rows],
+        **_tabs(),
+    }
+    return page(request, desk, "studio/rights/licences.html", "rights", context)
+
+
+@shop_page()
+def licence(request: HttpRequest, desk: Desk, licence: str) -> HttpResponse:
+    """One licence: its terms and, for who may, its end."""
+    row = rights.licences().filter(public_id=licence).first()
+    if row is None:
+        raise NotFound(_("There is no such licence in this shop."))
+    covered = content.staff_items().filter(pk__in=row.coverage.filter(ended_at=None).values("item_id"))
+    rows = page_of(covered, request.GET.get("cursor", ""), newest_first=True, size=10, count=False)
+    context = {
+        "entry": _licence_facts(row),
+        "page": rows,
+        "cards": cards_of(rows.rows),
+        "end_reasons": [{"code": code, "label": label_of(END_REASONS, code)} for code in STAFF_END_REASONS],
+    }
+    return page(request, desk, "studio/rights/licence.html", "rights", context)
+
+
+@shop_page(Action.WITHDRAW_LICENCE, methods=("POST",))
+def end_licence(request: HttpRequest, desk: Desk, licence: str) -> HttpResponse:
+    """Staff end a licence, or its hold on one item, for a stated reason. From the commit nothing shows by it."""
+    reason = request.POST.get("reason", "")
+    if reason not in STAFF_END_REASONS:
+        raise InvalidInput(_("Choose why the permission ends."), fields={"reason": [_("Needed.")]})
+    item = request.POST.get("item", "")
+    try:
+        ended = services.withdraw_licence(
+            shop_id=desk.shop.id,
+            actor_id=desk.actor_id,
+            licence_id=licence,
+            reason=EndReason(reason),
+            item_ids=[item] if item else None,
+        )
+    except Conflict as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, _("Ended. %(n)d no longer shown by it.") % {"n": len(ended)})
+    return HttpResponseRedirect(reverse("studio:licence", args=[desk.shop.slug, licence]))
+
+
+@shop_page(Action.ASK_PERMISSION, methods=("GET", "POST"))
+def ask(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    """Choose what to ask for; the answer shows the author's link, once."""
+    row = content.item_by_public_id(item)
+    if row is None:
+        raise NotFound(_("There is no such content in this shop."))
+    form = AskForm(request.POST or None, initial={"markets": ", ".join(desk.shop.markets)})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            asked = services.ask_permission(
+                shop_id=desk.shop.id,
+                actor_id=desk.actor_id,
+                item_id=item,
+                channels=tuple(Channel(channel) for channel in values["channels"]),
+                markets=split_markets(values["markets"]),
+                days=values["days"],
+            )
+        except VouchsafeError as error:
+            add_errors(form, error)
+        else:
+            return _request_page(request, desk, asked.public_id, made=asked)
+    context = {"card": cards_of([row], with_media=True)[0], "form": form}
+    return page(request, desk, "studio/rights/ask.html", "rights", context, status=400 if form.errors else 200)
+
+
+@shop_page()
+def request_detail(request: HttpRequest, desk: Desk, request_id: str) -> HttpResponse:
+    return _request_page(request, desk, request_id)
+
+
+@shop_page(Action.ASK_PERMISSION, methods=("POST",))
+def new_link(request: HttpRequest, desk: Desk, request_id: str) -> HttpResponse:
+    """A further link: only hashes are kept, so the first cannot be shown again."""
+    made = services.new_author_link(shop_id=desk.shop.id, actor_id=desk.actor_id, request_id=request_id)
+    return _request_page(request, desk, request_id, made=made)
+
+
+@shop_page(Action.ASK_PERMISSION, methods=("POST",))
+def cancel_request(request: HttpRequest, desk: Desk, request_id: str) -> HttpResponse:
+    try:
+        services.cancel_request(shop_id=desk.shop.id, actor_id=desk.actor_id, request_id=request_id)
+    except VouchsafeError as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, _("Taken back. The author’s link no longer grants anything."))
+    return HttpResponseRedirect(reverse("studio:request", args=[desk.shop.slug, request_id]))
+
+
+def _request_page(request: HttpRequest, desk: Desk, request_id: str, *, made: NewRequest | None = None) -> HttpResponse:
+    row = rights.requests().filter(public_id=request_id).first()
+    if row is None:
+        raise NotFound(_("There is no such request in this shop."))
+    context = {
+        "row": row,
+        "card": cards_of([row.item])[0],
+        "badge": badge_of(REQUEST_STATES, row.state),
+        "channels": [label_of(CHANNELS, channel) for channel in row.channels],
+        "markets": markets_text(row.markets),
+        "days": days_text(row.days),
+        "is_open": row.state in {"draft", "sent", "no_reply"},
+        "link": request.build_absolute_uri(reverse("rights:consent", args=[made.token])) if made else "",
+    }
+    return page(request, desk, "studio/rights/request.html", "rights", context)
+
+
+def _licence_facts(row: Any) -> dict[str, Any]:
+    return {
+        "row": row,
+        "basis": label_of(BASES, row.basis),
+        "badge": badge_of(LICENCE_STATES, row.state),
+        "channels": [label_of(CHANNELS, channel) for channel in row.channels],
+        "markets": markets_text(row.markets),
+        "until": until_text(row.ends_at),
+        "ended_because": label_of(END_REASONS, row.end_reason) if row.end_reason else "",
+        "ends_soon": bool(
+            row.ends_at and row.state == "active" and (row.ends_at - timezone.now()).days < rights.EXPIRING_DAYS
+        ),
+        "terms_url": row.terms_url if row.terms_url.startswith(("https://", "http://")) else "",
+    }

@@ -1,0 +1,190 @@
+"""Today: what needs me, what happened, what is on show. And the live counts of every page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from project.content import selectors as content
+from project.core.outbox import parked_deliveries, retry_parked
+from project.rights import gate
+from project.rights import selectors as rights
+from project.rights.contracts import Aggregate, Audience, Channel
+from project.shops import selectors as shops
+from project.shops.rules import Action
+from project.studio.access import Desk, shop_page
+from project.studio.frame import nav_counts, page, piece
+from project.studio.history import lately
+from project.studio.wording import waited_text
+from widgets import selectors as widgets
+
+# Below this many ratings an average says more than is known; the widgets keep to the same floor.
+AVERAGE_FLOOR = 5
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that waits for staff. ``clear`` is what is said when it does not."""
+
+    count: int
+    what: str
+    how: str
+    clear: str
+    url: str = ""
+    tone: str = "wait"
+    action_url: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    help: str
+    action: str
+    url: str
+    done: bool
+    first: bool = False
+
+
+@shop_page()
+def today(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What needs me, the oldest first; first steps while the shop is new."""
+    needs = list(_needs(desk))
+    total = sum(content.state_counts().values())
+    shown = _shown(desk)
+    context = {
+        "is_new": total == 0,
+        "steps": _steps(desk, total, shown["total"]) if not shown["total"] else [],
+        "waiting": sum(need.count for need in needs),
+        "needs": [need for need in needs if need.count],
+        "clear": [need.clear for need in needs if not need.count] if total else [],
+        "lately": lately(desk.shop.id, desk.shop.slug),
+        "shown": shown,
+    }
+    return page(request, desk, "studio/today.html", "today", {"today": context})
+
+
+@shop_page()
+def counts(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The numbers beside the navigation, for open pages."""
+    return piece(request, desk, "studio/parts/counts.html", {"counts": nav_counts()})
+
+
+@shop_page(Action.MANAGE_SHOP, methods=("POST",))
+def retry_deliveries(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Put follow-ups that were given up on back in line."""
+    n = retry_parked(desk.shop.id)
+    messages.success(request, ngettext("%(n)d is tried again.", "%(n)d are tried again.", n) % {"n": n})
+    return HttpResponseRedirect(reverse("studio:today", args=[desk.shop.slug]))
+
+
+def _needs(desk: Desk) -> Iterator[Need]:
+    slug = desk.shop.slug
+    queue = content.moderation_queue()
+    oldest = queue.values_list("received_at", flat=True).first()
+    yield Need(
+        queue.count(),
+        _("to decide"),
+        _("The oldest has waited %(time)s") % {"time": waited_text(oldest)} if oldest else "",
+        _("Everything is decided"),
+        reverse("studio:queue", args=[slug]),
+    )
+    yield Need(
+        rights.items_needing_permission().count(),
+        _("need permission"),
+        _("Nothing shows without it"),
+        _("Nothing lacks permission"),
+        reverse("studio:rights", args=[slug]),
+    )
+    asked = rights.request_counts()["sent"]
+    yield Need(
+        asked,
+        ngettext("request unanswered", "requests unanswered", asked),
+        _("Their authors have the link"),
+        _("No answer is outstanding"),
+        reverse("studio:requests", args=[slug]),
+    )
+    ending = rights.expiring_licences().count()
+    yield Need(
+        ending,
+        ngettext("licence ends soon", "licences end soon", ending),
+        _("Within 30 days"),
+        _("No licence ends within 30 days"),
+        reverse("studio:licences", args=[slug]),
+    )
+    parked = len(parked_deliveries(desk.shop.id))
+    yield Need(
+        parked,
+        ngettext("follow-up failed", "follow-ups failed", parked),
+        _("Given up after repeated tries"),
+        _("Every follow-up is done"),
+        tone="stop",
+        action_url=reverse("studio:retry_deliveries", args=[slug]) if desk.can[Action.MANAGE_SHOP] else "",
+    )
+
+
+def _shown(desk: Desk) -> dict[str, Any]:
+    """What the gate lets onto the site now, as a widget would count it."""
+    audience = Audience(shop_id=desk.shop.id, channel=Channel.SITE, markets=desk.shop.markets, at=timezone.now())
+    found = gate.aggregate(audience)
+    return {
+        "total": found.total,
+        "rated": found.rated,
+        "average": _average(found),
+        "highest": max(found.histogram.values(), default=0) or 1,
+        "rows": [
+            {
+                "stars": stars,
+                "count": found.histogram[stars],
+                "label": ngettext("%(stars)d star: %(n)d", "%(stars)d stars: %(n)d", stars)
+                % {"stars": stars, "n": found.histogram[stars]},
+            }
+            for stars in (5, 4, 3, 2, 1)
+        ],
+    }
+
+
+def _average(found: Aggregate) -> str:
+    return f"{found.average:.1f}" if found.average is not None and found.rated >= AVERAGE_FLOOR else ""
+
+
+def _steps(desk: Desk, items: int, shown: int) -> list[Step]:
+    slug = desk.shop.slug
+    facts = (
+        (_("Open your shop"), _("It has a name and an owner."), "", "", True),
+        (
+            _("Bring in what customers have said"),
+            _("Import a file of reviews, or connect a hashtag."),
+            _("Import a file"),
+            reverse("studio:import_help", args=[slug]),
+            items > 0,
+        ),
+        (
+            _("Decide what may be shown"),
+            _("One look at each: is it real, lawful and about what you sell?"),
+            _("Open the queue"),
+            reverse("studio:queue", args=[slug]),
+            shown > 0,
+        ),
+        (
+            _("Allow your website"),
+            _("Widgets load on the origins you name, and nowhere else."),
+            _("Add an origin"),
+            reverse("studio:origins", args=[slug]),
+            bool(shops.allowed_origins()),
+        ),
+        (
+            _("Put a widget on your page"),
+            _("Choose a type, copy two lines, paste them."),
+            _("Make a widget"),
+            reverse("studio:widgets", args=[slug]),
+            widgets.widgets().exists(),
+        ),
+    )
+    first_open = next((index for index, fact in enumerate(facts) if not fact[4]), -1)
+    return [Step(*fact, first=index == first_open) for index, fact in enumerate(facts)]

@@ -1,0 +1,42 @@
+"""Small sentences made of data: markets, periods, lists."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from project.shops.rules import WORLDWIDE
+
+
+def markets_text(markets: Sequence[str]) -> str:
+    """``("*",)`` → "Worldwide"; ``("DK", "SE")`` → "DK, SE"."""
+    return _("Worldwide") if WORLDWIDE in markets else ", ".join(markets)
+
+
+def days_text(days: int | None) -> str:
+    """How long a licence is asked for."""
+    if days is None:
+        return _("until it is withdrawn")
+    return ngettext("for %(n)d day", "for %(n)d days", days) % {"n": days}
+
+
+def waited_text(since: datetime) -> str:
+    """``"3 days"``: how long something has waited, in whole days."""
+    days = (timezone.now() - since).days
+    if days < 1:
+        return _("less than a day")
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def until_text(moment: datetime | None) -> str:
+    """The end of a licence as staff read it."""
+    return _("no end") if moment is None else date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+def split_markets(text: str) -> tuple[str, ...]:
+    """``"dk, SE"`` → ``("DK", "SE")``; the order is kept, repeats are dropped."""
+    words = text.replace(",", " ").replace(";", " ").upper().split()
+    return tuple(dict.fromkeys(words))
