@@ -36,6 +36,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+STATIC_ROOT = STATIC_ROOT or VOUCHSAFE_HOME / "static"
+WHITENOISE_USE_FINDERS = False
 
 # --- mail ------------------------------------------------------------------------------------------
 
