@@ -1,0 +1,1 @@
+"""Answers: contracts, composers, the verifier that stands between them and the shopper."""

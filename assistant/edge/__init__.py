@@ -1,0 +1,1 @@
+"""The assistant's addresses at the public edge."""

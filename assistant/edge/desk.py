@@ -1,0 +1,104 @@
+"""One assistant as this process knows it: who it is and who may ask. Re-read when the shop's number rises."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from assistant.contracts import AssistantFacts
+from assistant.selectors import assistant_by_public_id
+from project.core.edge.asgi import Header
+from project.core.edge.limits import TokenBuckets
+from project.core.edge.origins import OriginSet, cors_headers, may_ask
+from project.core.edge.responses import VARY
+from project.core.edge.runtime import on_reset, runtime
+from project.core.errors import ErrorCode, NotFound, VouchsafeError
+from project.core.lookups import shop_of_public_id
+from project.core.publication import publication_number
+from project.core.scope import shop_scope
+from project.shops.selectors import allowed_origins
+
+DESKS_KEPT = 2_000
+EXPOSED = b"ETag, Retry-After"
+
+# Questions cost some 50 ms of one core each, and money where a model is configured.
+_per_visitor = TokenBuckets(rate=0.5, burst=10)
+_per_assistant = TokenBuckets(rate=10, burst=100)
+_cold = TokenBuckets(rate=50, burst=300)
+
+
+class TooManyQuestions(VouchsafeError):
+    """The visitor or the assistant has had its share; `retry_after` in whole seconds."""
+
+    code = ErrorCode.RATE_LIMITED
+    status = 429
+
+    def __init__(self, wait: float) -> None:
+        super().__init__("Too many questions. Wait a moment, then try again.")
+        self.retry_after = max(1, round(wait))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An assistant, the publication number it was read at, and the origins that may ask it."""
+
+    assistant: AssistantFacts
+    number: int
+    origins: OriginSet
+
+    def cors(self, origin: bytes | None, host: bytes, *, required: bool = False) -> list[Header] | None:
+        """Return the headers for the asking page, None when it may not ask."""
+        if not may_ask(origin, host, self.origins, required=required):
+            return None
+        return [*cors_headers(origin, EXPOSED), VARY]
+
+
+_desks: OrderedDict[str, Desk] = OrderedDict()
+on_reset(_desks.clear)
+
+
+async def desk(assistant_id: str, client: str) -> Desk:
+    """Return the desk of an assistant; raises NotFound and TooManyQuestions."""
+    known = _desks.get(assistant_id)
+    if known is not None and known.number >= runtime().view.number(known.assistant.shop_id):
+        return known
+    wait = _cold.take(client)
+    if wait:
+        raise TooManyQuestions(wait)
+    try:
+        opened = await runtime().pool.run(lambda: _open(assistant_id))
+    except VouchsafeError:
+        _desks.pop(assistant_id, None)
+        raise
+    runtime().view.raise_to(opened.assistant.shop_id, opened.number)
+    _desks[assistant_id] = opened
+    _desks.move_to_end(assistant_id)
+    if len(_desks) > DESKS_KEPT:
+        _desks.popitem(last=False)
+    return opened
+
+
+def _open(assistant_id: str) -> Desk:
+    shop_id = shop_of_public_id(assistant_id)
+    if shop_id is None:
+        raise NotFound("There is no such assistant.")
+    with shop_scope(shop_id):
+        # The number first: what changes after it raises it, and the desk is read again.
+        number = publication_number(shop_id)
+        return Desk(assistant_by_public_id(assistant_id), number, OriginSet(allowed_origins()))
+
+
+def take_question(assistant_id: str, client: str) -> None:
+    """Count a question of a visitor; raises TooManyQuestions."""
+    wait = _per_visitor.take(f"{assistant_id}|{client}") or _per_assistant.take(assistant_id)
+    if wait:
+        raise TooManyQuestions(wait)
+
+
+def forget_limits() -> None:
+    """Begin all limits anew."""
+    for buckets in (_per_visitor, _per_assistant, _cold):
+        buckets.clear()
+
+
+on_reset(forget_limits)

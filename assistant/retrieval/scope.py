@@ -1,0 +1,32 @@
+"""The gate's rows as a piece of SQL, for statements that join passages with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from project.rights import gate
+from project.rights.contracts import Audience
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which reviews are asked: an audience's, all of them or those of one product."""
+
+    audience: Audience
+    product_pk: int | None = None
+
+    @property
+    def shop_id(self) -> int:
+        """The shop; every statement names it besides the gate's own condition."""
+        return self.audience.shop_id
+
+    def visible(self) -> tuple[str, list[Any]]:
+        """Return `visible AS (…)` for a WITH clause, columns (id, public_id, rating, occurred_at), and its values."""
+        rows = gate.visible_ids(self.audience)
+        if self.product_pk is not None:
+            rows = rows.filter(product_id=self.product_pk)
+        sql, params = rows.order_by().values("pk", "public_id", "rating", "occurred_at").query.sql_with_params()
+        # Materialised: the gate is asked once a statement, however often its rows are joined.
+        named = f"visible (id, public_id, rating, occurred_at) AS MATERIALIZED ({sql})"
+        return named, list(params)

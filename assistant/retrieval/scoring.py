@@ -1,0 +1,79 @@
+"""Scores: what fuses words and meaning into an order, and what decides that a passage speaks of the question.
+
+Two different jobs. The order is z(dense) + 0.3 z(lexical): each list in units of its own spread. "Does it speak of
+the question at all?" needs a level that means the same for every question, which a z-score has not: there the
+centred cosine and the words are taken as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+LEXICAL_WEIGHT = 0.3
+"""Weight of the lexical z-score. Chosen on 120 questions in four languages; rank fusion (RRF) does worse by 0.08."""
+
+KEY_SHARE = 0.72
+"""A word of the question is a key word when it weighs at least this part of the question's heaviest word."""
+
+DENSE_ALONE = 0.50
+"""Centred cosine from which a passage without a key word counts as speaking of the question."""
+
+FEWEST_FOR_CENTRING = 20
+"""Passages of a language below which its mean vector says nothing and cosines are left uncentred."""
+
+UNCENTRED_ALONE = 0.90
+"""The same level for uncentred cosines, which all lie between 0.7 and 0.95."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A passage that was found: `dense` is None when it has no vector or the question has none."""
+
+    passage_id: int
+    item_pk: int
+    lexical: float
+    dense: float | None
+
+
+def weight(*, containing: int, total: int) -> float:
+    """Return how much a word tells, from the number of passages that contain it (BM25's inverse frequency)."""
+    return math.log(1 + (total - containing + 0.5) / (containing + 0.5))
+
+
+def key_words(containing: Mapping[str, int], *, total: int) -> tuple[str, ...]:
+    """Return the words of a question that decide whether a passage speaks of it.
+
+    `containing` maps each word to the number of the shop's passages that have it. A word nobody ever wrote is the
+    heaviest of all, and when the question turns on it, nothing speaks of the question: "good for snowboarding"
+    is not answered by "good".
+    """
+    if not containing:
+        return ()
+    weights = {word: weight(containing=count, total=total) for word, count in containing.items()}
+    heaviest = max(weights.values())
+    return tuple(word for word, value in weights.items() if value >= KEY_SHARE * heaviest)
+
+
+def fused(found: Sequence[Scored]) -> dict[int, float]:
+    """Return the fused score of each passage by its id; the order of quotes."""
+    dense = _standardised([scored.dense for scored in found])
+    lexical = _standardised([scored.lexical for scored in found])
+    return {
+        scored.passage_id: meaning + LEXICAL_WEIGHT * words
+        for scored, meaning, words in zip(found, dense, lexical, strict=True)
+    }
+
+
+def _standardised(values: Sequence[float | None]) -> list[float]:
+    known = [value for value in values if value is not None]
+    if not known:
+        return [0.0] * len(values)
+    mean = sum(known) / len(known)
+    spread = math.sqrt(sum((value - mean) ** 2 for value in known) / len(known))
+    if spread < 1e-9:
+        return [0.0] * len(values)
+    # What has no value is no better and no worse than the weakest that has one.
+    lowest = min(known)
+    return [((lowest if value is None else value) - mean) / spread for value in values]

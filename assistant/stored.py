@@ -1,0 +1,60 @@
+"""Answers kept for the next shopper who asks the same. Keyed so that whatever changes, changes the key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from assistant.answers.pipeline import Asked
+from assistant.answers.provider import model_name
+from assistant.models import ShopIndex, StoredAnswer
+from assistant.text.normalise import words
+from project.core.publication import publication_number
+from project.rights import gate
+
+MOST_PER_SHOP = 2_000
+"""Answers kept under one publication number; beyond that, nothing more is stored until it rises."""
+
+
+class Shelf:
+    """The place of one question's answer under the publication number and index revision of this moment."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        shop_id = asked.scope.shop_id
+        self._number = publication_number(shop_id)
+        revision = ShopIndex.objects.values_list("revision", flat=True).first() or 0
+        scope = [
+            asked.scope.product_pk,
+            sorted(asked.scope.audience.markets),
+            asked.language,
+            revision,
+            model_name(),
+        ]
+        question = [asked.question.language, *words(asked.question.text)]
+        self._keys = {"number": self._number, "scope_key": _hash(scope), "question_key": _hash(question)}
+
+    def read(self) -> dict[str, Any] | None:
+        """Return the stored answer, if no right behind it has begun or ended since."""
+        rows = StoredAnswer.objects.filter(**self._keys)
+        valid = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
+        body: dict[str, Any] | None = rows.filter(valid).values_list("body", flat=True).first()
+        return body
+
+    def write(self, body: dict[str, Any]) -> None:
+        """Keep an answer until the number rises, the index changes, or a right begins or ends."""
+        StoredAnswer.objects.filter(number__lt=self._number).delete()
+        if StoredAnswer.objects.filter(number=self._number).count() >= MOST_PER_SHOP:
+            return
+        StoredAnswer.objects.bulk_create(
+            [StoredAnswer(**self._keys, body=body, valid_until=gate.next_change(self._asked.scope.audience))],
+            ignore_conflicts=True,
+        )
+
+
+def _hash(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, default=str).encode()).hexdigest()

@@ -1,0 +1,56 @@
+"""Questions to begin with: only ones that this shop's reviews can answer."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
+
+from assistant.audience import audience_of
+from assistant.retrieval.query import question
+from assistant.retrieval.scope import Scope
+from assistant.retrieval.search import search
+
+TOPICS = (
+    gettext_noop("What do customers say about the fit?"),
+    gettext_noop("What do customers say about the quality?"),
+    gettext_noop("What do customers say about the taste?"),
+    gettext_noop("What do customers say about the color?"),
+    gettext_noop("Is it comfortable?"),
+    gettext_noop("Does it run small?"),
+    gettext_noop("Is it worth the price?"),
+    gettext_noop("How is the fabric?"),
+    gettext_noop("How was the delivery?"),
+    gettext_noop("Is it easy to use?"),
+)
+MOST = 4
+FEWEST_REVIEWS = 3
+_KEEP_SECONDS = 600
+_KEEP_NOTHING_SECONDS = 10
+
+
+def suggestions(shop_id: int, *, language: str, product_pk: int | None = None) -> tuple[str, ...]:
+    """Return up to `MOST` questions in `language`, those that most reviews speak of first.
+
+    A question is suggested only when its own words are found. Where the reviews are in another language than the
+    page, that leaves none, and the questions are offered in English if those are found. Kept for ten minutes: a
+    suggestion is no content, and one that has gone stale is answered all the same.
+    """
+    key = f"assistant.suggestions.{shop_id}.{product_pk}.{language}"
+    known = cache.get(key)
+    if known is None:
+        scope = Scope(audience_of(shop_id), product_pk)
+        known = _answerable(scope, language) or _answerable(scope, "en")
+        cache.set(key, known, _KEEP_SECONDS if known else _KEEP_NOTHING_SECONDS)
+    return tuple(known)
+
+
+def _answerable(scope: Scope, language: str) -> list[str]:
+    with translation.override(language):
+        asked = [gettext(topic) for topic in TOPICS]
+    counts = {}
+    for text in asked:
+        found = search(question(text, page_language=language), scope=scope, vector=None).found
+        counts[text] = len({entry.item_pk for entry in found})
+    enough = [text for text in asked if counts[text] >= FEWEST_REVIEWS]
+    return sorted(enough, key=lambda text: -counts[text])[:MOST]

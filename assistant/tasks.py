@@ -1,0 +1,44 @@
+"""Background work of the assistant. Ids only; every task may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from assistant.indexing.passages import index_items, reindex_shop
+from assistant.indexing.vectors import embed_pending, pending
+from project.core.lookups import every_shop
+from project.core.scope import shop_scope
+
+EMBED_SECONDS = 20.0
+"""How long one embedding task works before it hands on to the next, so that shops take turns."""
+
+
+@shared_task(name="assistant.tasks.index_items_task")
+def index_items_task(shop_id: int, item_ids: list[str]) -> None:
+    """Write or delete the passages of some items, then have them embedded."""
+    if index_items(shop_id=shop_id, item_ids=item_ids).passages:
+        embed_shop_task.apply_async(args=(shop_id,), queue="bulk")
+
+
+@shared_task(name="assistant.tasks.reindex_shop_task")
+def reindex_shop_task(shop_id: int) -> None:
+    """Look at every item of a shop again, then embed what is new."""
+    if sum(step.passages for step in reindex_shop(shop_id=shop_id)):
+        embed_shop_task.apply_async(args=(shop_id,), queue="bulk")
+
+
+@shared_task(name="assistant.tasks.embed_shop_task")
+def embed_shop_task(shop_id: int) -> None:
+    """Embed what waits in one shop, for a while; then queue behind the others for the rest."""
+    if embed_pending(shop_id=shop_id, seconds=EMBED_SECONDS):
+        embed_shop_task.apply_async(args=(shop_id,), queue="bulk")
+
+
+@shared_task(name="assistant.tasks.embed_due_task")
+def embed_due_task() -> None:
+    """Beat's sweep: shops whose embedding was cut off by a crash go on."""
+    for shop_id in every_shop():
+        with shop_scope(shop_id):
+            waiting = pending()
+        if waiting:
+            embed_shop_task.apply_async(args=(shop_id,), queue="bulk")

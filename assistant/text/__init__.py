@@ -1,0 +1,1 @@
+"""Sentences, passages, search copies and languages: pure functions over published texts."""
