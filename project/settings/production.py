@@ -15,7 +15,8 @@ if _missing:
 os.environ.setdefault("PUBLIC_URL", f"https://{os.environ['ALLOWED_HOSTS'].split(',')[0].strip().lstrip('.')}")
 
 from .base import *  # noqa: E402, F403
-from .base import env  # noqa: E402
+from .base import STATIC_ROOT as GIVEN_STATIC_ROOT  # noqa: E402
+from .base import VOUCHSAFE_HOME, env  # noqa: E402
 
 # --- TLS ends at the proxy; uvicorn takes the scheme from it (FORWARDED_ALLOW_IPS) ------------------
 
@@ -36,7 +37,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-STATIC_ROOT = STATIC_ROOT or VOUCHSAFE_HOME / "static"
+STATIC_ROOT = GIVEN_STATIC_ROOT or VOUCHSAFE_HOME / "static"
 WHITENOISE_USE_FINDERS = False
 
 # --- mail ------------------------------------------------------------------------------------------
