@@ -14,6 +14,8 @@ from project.core.lookups import every_shop, shop_of_public_id
 from project.core.scope import shop_scope
 
 MEDIA_TRIES = 6
+# Seconds; below the broker's visibility timeout, after which a waiting task would be delivered a second time.
+LONGEST_PAUSE = 300
 # A picture whose task is asked for again is left alone this long, so that a queue without a worker stays short.
 AGAIN_SECONDS = 1800
 
@@ -43,9 +45,9 @@ def collect_source_task(source_id: str) -> None:
 
 @shared_task(name="project.collection.tasks.fetch_media_task", bind=True, max_retries=MEDIA_TRIES)
 def fetch_media_task(self: Any, shop_id: int, media_id: str) -> None:
-    """Fetch one picture; what may pass is tried again after 30 s, 1 min, 2 min …"""
+    """Fetch one picture; what may pass is tried again after 30 s, 1 min, 2 min … 5 min."""
     tries = self.request.retries
     try:
         fetch_media(shop_id=shop_id, media_id=media_id, last_try=tries >= MEDIA_TRIES)
     except FetchAgain as error:
-        raise self.retry(countdown=30 * 2**tries, exc=error) from error
+        raise self.retry(countdown=min(30 * 2**tries, LONGEST_PAUSE), exc=error) from error

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from project.core.errors import ErrorCode, InvalidInput
-from project.core.sanitising import MAX_TAGS, html_to_text, plain_text, safe_url
+from project.core.sanitising import MAX_TAGS, html_to_text, plain_text, safe_url, storable_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=300)
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<>&"), max_size=60)
@@ -97,6 +97,20 @@ def test_hostile_nesting_costs_little(html: str) -> None:
     begun = time.process_time()
     html_to_text(html)
     assert time.process_time() - begun < 5
+
+
+def test_what_a_json_column_cannot_hold_is_left_out_and_nothing_else() -> None:
+    value = {"a\x00": ["b\ud800c", 1, 2.5, True, None, {"ø": "é"}], "inf": float("inf"), "nan": float("nan")}
+    assert storable_json(value) == {"a": ["bc", 1, 2.5, True, None, {"ø": "é"}], "inf": None, "nan": None}
+
+
+def test_data_that_is_nested_without_end_is_refused() -> None:
+    value: list[object] = []
+    for _ in range(500):
+        value = [value]
+    with pytest.raises(InvalidInput) as refusal:
+        storable_json(value)
+    assert refusal.value.code == ErrorCode.TOO_LARGE
 
 
 def test_more_markup_than_any_text_has_is_refused() -> None:
