@@ -1,6 +1,6 @@
 """Channels' routing of the sockets that the rooms have registered at the edge."""
 
-from typing import Any, cast
+from typing import Any
 
 from channels.routing import URLRouter
 from django.urls import re_path
@@ -20,12 +20,7 @@ class SocketRouter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._router is None:
-            # re_path matches without the leading slash and is open at the end.
-            routes = [
-                re_path(f"^{route.pattern.removeprefix('/')}$", route.application)
-                for route in websocket_routes()
-            ]
-            self._router = URLRouter([*routes, re_path(r"", _unknown)])
+            self._router = URLRouter([*_routes(), _route("", _unknown)])
         await self._router(scope, receive, send)
 
 
@@ -34,8 +29,8 @@ def _routes() -> list[Any]:
 
 
 def _route(pattern: str, application: Any) -> Any:
-    # Channels routes ASGI applications with the URL patterns that Django makes for views.
-    return re_path(f"^{pattern}", cast(Any, application))
+    # Channels routes ASGI applications with the patterns that Django makes for views; no leading slash.
+    return re_path(f"^{pattern}", application)
 
 
 async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,7 +2,8 @@
 shape.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -18,6 +19,62 @@ class Theme:
     accent: str = "#0b6e4f"
     radius: int = 12
     density: str = "comfortable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WidgetInput:
+    """A widget as the studio or the API states it. Empty values: the shop's markets and locale, no
+    restriction.
+
+    ``product_id`` and ``selection_id`` are public ids; ``theme`` holds any of the names of :class:`Theme`.
+    """
+
+    type: str
+    name: str
+    heading: str = ""
+    markets: tuple[str, ...] = ()
+    product_id: str = ""
+    category: str = ""
+    ratings: tuple[int, ...] = ()
+    order: str = "newest"
+    selection_id: str = ""
+    theme: Mapping[str, Any] = field(default_factory=dict)
+    locale: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class WidgetFacts:
+    """A widget as it stands. ``markets`` and ``locale`` are the effective ones, never empty."""
+
+    id: str
+    shop_id: int
+    input: WidgetInput
+    markets: tuple[str, ...]
+    locale: str
+    theme: Theme
+    hosted: bool
+    selection_name: str
+    selection_product_id: str
+
+    @property
+    def type(self) -> str:
+        return self.input.type
+
+    @property
+    def product_id(self) -> str:
+        """The product that the placement is about, by its own setting or by its selection's."""
+        return self.input.product_id or self.selection_product_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectedItem:
+    """One entry of a selection, pinned ones first."""
+
+    item_id: str
+    position: int
+    pinned: bool
+    tag: str
 
 
 @dataclass(frozen=True, kw_only=True)

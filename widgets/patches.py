@@ -48,9 +48,7 @@ def apply(feed: Feed, patch: Mapping[str, Any]) -> dict[str, Any]:
 
 def _items_difference(old: Sequence[Feed], new: Sequence[Feed]) -> dict[str, Any]:
     place_before = {item["id"]: place for place, item in enumerate(old)}
-    same = [
-        item["id"] for item in new if item["id"] in place_before and old[place_before[item["id"]]] == item
-    ]
+    same = [item["id"] for item in new if item["id"] in place_before and old[place_before[item["id"]]] == item]
     staying = set(_longest_rising([(place_before[item_id], item_id) for item_id in same]))
     fields: dict[str, Any] = {}
     removed = [item["id"] for item in old if item["id"] not in staying]

@@ -40,9 +40,7 @@ def json_response(data: Any, *, status: int = 200, headers: Iterable[Header] = (
     own = list(headers)
     if not any(name == b"cache-control" for name, _ in own):
         own.append(NO_STORE)
-    return EdgeResponse(
-        status, [JSON_TYPE, (b"content-length", str(len(body)).encode()), NOSNIFF, *own], body
-    )
+    return EdgeResponse(status, [JSON_TYPE, (b"content-length", str(len(body)).encode()), NOSNIFF, *own], body)
 
 
 def error_response(
@@ -61,6 +59,4 @@ def error_response(
 
 def refusal(error: VouchsafeError, headers: Iterable[Header] = ()) -> EdgeResponse:
     """The answer for an error raised in a handler."""
-    return error_response(
-        error.code, error.message, status=error.status, fields=error.fields, headers=headers
-    )
+    return error_response(error.code, error.message, status=error.status, fields=error.fields, headers=headers)

@@ -13,6 +13,10 @@ class SingleFlight(Generic[T]):
     def __init__(self) -> None:
         self._flights: dict[Hashable, asyncio.Task[T]] = {}
 
+    def running(self, key: Hashable) -> bool:
+        """Whether somebody works on this key now."""
+        return key in self._flights
+
     async def run(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> T:
         """The result of ``work`` for ``key``, begun by whoever came first.
 

@@ -167,8 +167,11 @@ class Hub:
         if self._view.age() > VIEW_MAX_AGE:
             return
         for topic in list(self._topics.values()):
-            if topic.ready is not None and self._is_current(topic.ready, topic.source.shop_id):
-                self._broadcast(topic, Frame({"type": "beat", **self._announcement(topic)}))
+            if topic.ready is None or not self._is_current(topic.ready, topic.source.shop_id):
+                continue
+            # While the number does not tell what a page shows, pages stay fresh by reading again.
+            settled = topic.ready.settled
+            self._broadcast(topic, Frame({"type": "beat", **self._announcement(topic)}) if settled else RELOAD)
 
     async def close(self) -> None:
         """End every connection and every build under way."""

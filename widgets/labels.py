@@ -1,0 +1,147 @@
+"""Every text that a widget says for itself, in the language in force (``translation.override``)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from project.content.rules import CreditKind, MaterialConnection, Verification
+from project.rights.contracts import Credit
+from widgets.rules import SortOrder, rating_span
+
+# Day before month, as everywhere in Europe: "25 October 2012".
+_DATE_LOCALES = {"en": "en_GB"}
+
+DISCLOSURES: dict[str, Promise] = {
+    MaterialConnection.FREE_PRODUCT: _("Received the product free of charge"),
+    MaterialConnection.DISCOUNT: _("Received a discount for this review"),
+    MaterialConnection.PAYMENT: _("Was paid"),
+    MaterialConnection.SWEEPSTAKES: _("Took part in a prize draw for this review"),
+    MaterialConnection.LOYALTY: _("Received loyalty points for this review"),
+    MaterialConnection.EMPLOYEE: _("Works for the shop"),
+    MaterialConnection.OFFICER: _("Helps to run the shop"),
+    MaterialConnection.FAMILY: _("Related to somebody at the shop"),
+    MaterialConnection.AGENT: _("Acts for the shop"),
+    MaterialConnection.AFFILIATE: _("Earns a commission on sales"),
+    MaterialConnection.INVESTOR: _("Has invested in the shop"),
+    MaterialConnection.UNKNOWN: _("Not known whether there was a reward"),
+}
+VERIFICATIONS: dict[str, Promise] = {
+    Verification.ORDER_WEBHOOK: _("Verified purchase: matched to an order"),
+    Verification.INVITATION_TOKEN: _("Verified purchase: invited after an order"),
+    Verification.ORDER_NUMBER_CHECKED: _("Verified purchase: order number checked"),
+    Verification.ACCOUNT_LOGIN: _("Signed in at the shop, purchase not checked"),
+    Verification.EMAIL_CONFIRMED: _("E-mail confirmed, purchase not checked"),
+    Verification.PLATFORM_ASSERTED: _("Verified according to the source"),
+    Verification.MANUAL_EVIDENCE: _("Checked by the shop's staff"),
+}
+_LABELS: dict[str, Promise] = {
+    "previous": _("Previous"),
+    "next": _("Next"),
+    "of": _("{n} of {total}"),
+    "rated": _("Rated {rating} out of 5"),
+    "stars": _("{n} stars"),
+    "read_more": _("Read the whole review"),
+    "show_more": _("Show more"),
+    "close": _("Close"),
+    "unavailable": _("Reviews cannot be shown right now."),
+    "empty": _("No reviews yet."),
+    "see_all": _("See all reviews"),
+}
+ORDER_LABELS: dict[str, Promise] = {
+    SortOrder.NEWEST: _("Newest first"),
+    SortOrder.HELPFUL: _("Most helpful first"),
+    SortOrder.HIGHEST: _("Highest rating first"),
+    SortOrder.LOWEST: _("Lowest rating first"),
+}
+
+
+def interface_labels() -> dict[str, str]:
+    """The labels of the embed's own interface; ``{n}`` and the like are filled in by the page."""
+    return {name: str(label) for name, label in _LABELS.items()}
+
+
+def number_text(number: int | Decimal, digits: int = 0) -> str:
+    """``2431`` → ``2,431`` in English, ``2.431`` in Danish."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(number, format=pattern, locale=_babel_locale())
+
+
+def day_of(moment: datetime, time_zone: str) -> date:
+    """The calendar day in the shop's own time."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def date_text(day: date) -> str:
+    """``25 October 2012``, ``25. oktober 2012``."""
+    locale = _babel_locale()
+    return format_date(day, format="long", locale=_DATE_LOCALES.get(locale, locale))
+
+
+def credit_text(credit: Credit) -> str:
+    """How the author is named; ``A customer, 39`` where no name is known or wanted."""
+    if credit.kind == CreditKind.CUSTOMER:
+        if credit.detail:
+            return gettext("A customer, %(detail)s") % {"detail": credit.detail}
+        return gettext("A customer")
+    return f"{credit.name}, {credit.detail}" if credit.detail else credit.name
+
+
+def disclosure_text(code: str) -> str | None:
+    """What links the author to the shop; None where nothing does."""
+    label = DISCLOSURES.get(code)
+    return None if label is None else str(label)
+
+
+def verification_text(code: str) -> str | None:
+    """How it is known that the author bought; None where nothing is known."""
+    label = VERIFICATIONS.get(code)
+    return None if label is None else str(label)
+
+
+def review_count(count: int) -> str:
+    """``2,431 reviews``."""
+    return ngettext("%(count)s review", "%(count)s reviews", count) % {"count": number_text(count)}
+
+
+def summary_text(*, total: int, rated: int, average: Decimal | None) -> str:
+    """``4.1 out of 5, from 2,431 reviews``; the count alone where no average is shown."""
+    if not total:
+        return str(_LABELS["empty"])
+    if average is None:
+        return review_count(total)
+    return ngettext(
+        "%(average)s out of 5, from %(count)s review", "%(average)s out of 5, from %(count)s reviews", rated
+    ) % {"average": number_text(average, 1), "count": number_text(rated)}
+
+
+def notice_text(
+    *, curated: bool, ratings: tuple[int, ...], order: str, shown: int, total: int, average: Decimal | None
+) -> str:
+    """What a view says that shows a choice of the reviews (law 6)."""
+    counts = {"shown": number_text(shown), "total": number_text(total)}
+    if ratings:
+        counts["stars"] = rating_span(ratings)
+        text = (
+            gettext("Selected by the shop, %(stars)s stars only: %(shown)s of %(total)s")
+            if curated
+            else gettext("%(stars)s stars only: %(shown)s of %(total)s reviews")
+        ) % counts
+        if average is not None:
+            return gettext("%(text)s, average of all %(average)s") % {
+                "text": text,
+                "average": number_text(average, 1),
+            }
+        return text
+    if curated:
+        return gettext("Selected by the shop: %(shown)s of %(total)s") % counts
+    return gettext("%(order)s: %(shown)s of %(total)s") % {**counts, "order": str(ORDER_LABELS[order])}
+
+
+def _babel_locale() -> str:
+    return (get_language() or "en").replace("-", "_")

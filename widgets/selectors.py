@@ -1,0 +1,134 @@
+"""Reads of the widgets room, inside a shop's scope."""
+
+from collections.abc import Callable, Iterator
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from project.core.errors import NotFound
+from project.core.scope import current_shop_id, shop_scope
+from project.rights import gate
+from project.rights.contracts import GateQuery
+from project.rights.outlets import Use
+from project.shops.contracts import ShopFacts
+from project.shops.selectors import shop_facts
+from widgets.addresses import item_address, wall_base
+from widgets.contracts import SelectedItem, WidgetFacts, WidgetInput
+from widgets.models import Selection, SelectionItem, Widget
+from widgets.placements import FeedKey, Placement
+from widgets.rules import theme_of
+
+USES_LOOKED_AT = 50
+
+
+def widgets() -> QuerySet[Widget]:
+    """The shop's widgets, the hosted wall last."""
+    return Widget.objects.select_related("product", "selection__product").order_by("hosted", "id")
+
+
+def widget_facts(widget: Widget, shop: ShopFacts | None = None) -> WidgetFacts:
+    """A row as a contract, with the shop's defaults filled in."""
+    shop = shop or shop_facts()
+    selection = widget.selection
+    return WidgetFacts(
+        id=widget.public_id,
+        shop_id=shop.id,
+        input=WidgetInput(
+            type=widget.type,
+            name=widget.name,
+            heading=widget.heading,
+            markets=tuple(widget.markets),
+            product_id=widget.product.public_id if widget.product else "",
+            category=widget.category,
+            ratings=tuple(widget.ratings),
+            order=widget.order,
+            selection_id=selection.public_id if selection else "",
+            theme=dict(widget.theme),
+            locale=widget.locale,
+            active=widget.active,
+        ),
+        markets=tuple(widget.markets) or shop.markets,
+        locale=widget.locale or shop.locale,
+        theme=theme_of(widget.theme),
+        hosted=widget.hosted,
+        selection_name=selection.name if selection else "",
+        selection_product_id=selection.product.public_id if selection and selection.product else "",
+    )
+
+
+def widget_by_public_id(widget_id: str) -> WidgetFacts:
+    """One widget. Raises :class:`NotFound`."""
+    widget = widgets().filter(public_id=widget_id).first()
+    if widget is None:
+        raise NotFound("There is no such widget.")
+    return widget_facts(widget)
+
+
+def hosted_wall_id() -> str:
+    """The public id of the shop's own wall; ``""`` before it has one."""
+    return Widget.objects.filter(hosted=True).values_list("public_id", flat=True).first() or ""
+
+
+def selections() -> QuerySet[Selection]:
+    """The shop's selections with ``entry_count`` and ``widget_count``, by name."""
+    rows = Selection.objects.select_related("product").order_by("name", "id")
+    return rows.annotate(entry_count=Count("entries", distinct=True), widget_count=Count("widgets", distinct=True))
+
+
+def selection_by_public_id(selection_id: str) -> Selection | None:
+    return selections().filter(public_id=selection_id).first()
+
+
+def selected_items(selection_id: str) -> list[SelectedItem]:
+    """What a selection holds, in its order; whether an item may be shown now is the gate's to say."""
+    rows = SelectionItem.objects.filter(selection__public_id=selection_id)
+    return [
+        SelectedItem(item_id=item_id, position=position, pinned=pinned, tag=tag)
+        for item_id, position, pinned, tag in rows.order_by("-pinned", "position", "id").values_list(
+            "item__public_id", "position", "pinned", "tag"
+        )
+    ]
+
+
+def selections_of(item_id: str) -> list[Selection]:
+    """The selections that hold an item."""
+    rows = SelectionItem.objects.filter(item__public_id=item_id).values("selection_id")
+    return list(Selection.objects.filter(pk__in=rows).order_by("name"))
+
+
+def uses_of(item_id: str) -> Iterator[Use]:
+    """The widgets that can show an item now, each with the address where it can be read (for its author)."""
+    shop = shop_facts(current_shop_id())
+    now = timezone.now()
+    for row in widgets().filter(active=True)[:USES_LOOKED_AT]:
+        placement = Placement(shop, widget_facts(row, shop), FeedKey(locale=row.locale or shop.locale))
+        query = placement.query(selected=selected_ids(placement.widget))
+        if query.item_ids is not None and item_id not in query.item_ids:
+            continue
+        only_this = GateQuery(
+            product_id=query.product_id,
+            category=query.category,
+            kinds=query.kinds,
+            ratings=query.ratings,
+            item_ids=(item_id,),
+            limit=1,
+        )
+        if gate.published(placement.audience(now), only_this).items:
+            yield Use("widgets", row.name, item_address(placement, item_id))
+
+
+def selected_ids(widget: WidgetFacts) -> tuple[str, ...] | None:
+    """The public ids of a widget's selection in their order; None for a widget without one."""
+    if not widget.input.selection_id:
+        return None
+    return tuple(entry.item_id for entry in selected_items(widget.input.selection_id))
+
+
+def hosted_item_links(shop_id: int) -> Callable[[str], str]:
+    """The addresses of a shop's items on its hosted wall (:func:`project.core.links.item_links`)."""
+    with shop_scope(shop_id):
+        wall = hosted_wall_id()
+    if not wall:
+        return lambda item_id: ""
+    base = wall_base(wall)
+    return lambda item_id: f"{base}?item={item_id}#{item_id}"
