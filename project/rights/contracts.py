@@ -113,7 +113,8 @@ class GateQuery:
     """What is wanted of the published items. Empty values mean no restriction.
 
     ``order``: ``newest`` (by the source's date, undated last), ``helpful``, ``highest``, ``lowest``, or ``given`` (as
-    ``item_ids`` are listed). ``cursor`` is what an earlier page returned.
+    ``item_ids`` are listed). ``cursor`` is what an earlier page returned. ``first_party``: only what structured
+    data may claim as the shop's own (the source's policy says so).
     """
 
     product_id: str = ""
@@ -122,6 +123,7 @@ class GateQuery:
     item_ids: tuple[str, ...] | None = None
     ratings: tuple[int, ...] = ()
     search: str = ""
+    first_party: bool = False
     order: str = "newest"
     limit: int = 20
     cursor: str = ""
