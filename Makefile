@@ -62,7 +62,10 @@ eval: setup-dev ## the assistant's answers against marked questions
 	@$(PY) -m pytest tests/assistant -m evaluation
 
 embed-check: setup-dev ## the embed: types, unit tests, committed bundle equals a fresh build
-	@$(PY) frontend_static/embed/check.py
+	@cd frontend_static/embed && PATH="$(CURDIR)/.venv/bin:$$PATH" && export PATH && \
+		{ cmp -s package-lock.json node_modules/.installed || { \
+			npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/.installed; }; } && \
+		npm run --silent check
 
 docs-check: setup-dev ## what the documents say exists
 	@$(PY) -m pytest tests/docs

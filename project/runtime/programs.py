@@ -12,6 +12,10 @@ from project.runtime.processes import Program
 
 QUEUES = ("urgent", "default", "bulk")
 BULK_NICENESS = 10
+# What a page needs. They start alone, so that on two cores they are there sooner; the others follow at once.
+FIRST = ("web", "worker-urgent", "storefront")
+# Answers are found by words from the first second; vectors of questions may come later.
+NEVER_WAITED_FOR = ("embedder", "beat")
 # Set for processes of a supervisor: it knows that no second worker serves the same queue.
 ONLY_WORKER = "VOUCHSAFE_ONLY_WORKER"
 READY_FILE = "VOUCHSAFE_READY_FILE"

@@ -83,14 +83,16 @@ class Start:
         environments.remember(self.layout, self.values)
         self._migrate()
         members = [self._member(program) for program in programs.all_programs(self.layout, self.environment)]
-        self.supervisor.start(members)
-        if demo:
+        first = [member for member in members if member.name in programs.FIRST]
+        later = [member for member in members if member.name not in programs.FIRST]
+        self.supervisor.start(first)
+        if demo and not self._seeded():
+            self.supervisor.start(later)
+            first, later = [member for member in members if member.name not in programs.NEVER_WAITED_FOR], []
             self._seed()
         with self.progress.step("Web server and workers"):
-            # Answers are found by words from the first second; vectors of questions may come later.
-            self.supervisor.wait_ready(
-                [member for member in members if member.name != "embedder"], seconds=PROGRAM_SECONDS
-            )
+            self.supervisor.wait_ready(first, seconds=PROGRAM_SECONDS)
+        self.supervisor.start(later)
         self._announce(demo=demo)
 
     # --- the database ---------------------------------------------------------------------------------
@@ -130,8 +132,6 @@ class Start:
 
     def _seed(self) -> None:
         """Fill an empty database with the demo's shops; a seeding that was cut off is taken up again."""
-        if self._seeded():
-            return
         self.layout.seed.write_text("running")
         with self.progress.talking_step("Demo shops from real reviews"):
             self.supervisor.command(self._manage("seed", "seed_demo"))

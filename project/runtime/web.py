@@ -24,10 +24,11 @@ def configuration() -> uvicorn.Config:
     Compression of WebSocket frames is off: the hub frames a message once for all connections. Forwarded
     addresses are believed only from trusted proxies.
     """
+    from project.asgi import application  # First: it sets Django up, which what follows needs.
     from project.core.live.protocol import LiveHttpProtocol, LiveWebSocketProtocol
 
     return uvicorn.Config(
-        "project.asgi:application",
+        application,
         http=LiveHttpProtocol,
         ws=LiveWebSocketProtocol,
         ws_per_message_deflate=False,

@@ -1,6 +1,7 @@
 """Celery's two kinds of process, each configured in one place: a worker per queue, and beat."""
 
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def work(queue: str, *, concurrency: int = 1) -> None:
     if os.environ.get(ONLY_WORKER):
         take_back(queue)
     announce_readiness()
+    log_failures_only()
     pool = ["--pool", "solo"] if concurrency == 1 else ["--pool", "prefork", "--concurrency", str(concurrency)]
     # The workers have no need to know of each other.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -33,6 +35,7 @@ def beat() -> None:
     """Run the scheduler; its file lies under the home folder."""
     folder = Layout(home_from_environment()).beat
     folder.mkdir(parents=True, exist_ok=True)
+    log_failures_only()
     app.start(["beat", "--schedule", str(folder / "schedule"), "--pidfile", "", "--loglevel", "INFO"])
 
 
@@ -41,6 +44,12 @@ def announce_readiness() -> None:
     name = os.environ.get(READY_FILE)
     if name:
         worker_ready.connect(lambda **_: Path(name).write_text(str(os.getpid())), weak=False)
+
+
+def log_failures_only() -> None:
+    """The outbox is swept every second: a line for each sweep would bury what matters."""
+    for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def take_back(queue: str) -> int:

@@ -95,11 +95,11 @@ def test_every_command_of_the_page_and_the_image_exists() -> None:
         check=True,
     ).stdout
     assert runtime >= {"web", "worker", "beat", "health"}
-    for command in runtime:
-        assert re.search(rf"^    {command}\b", helped, flags=re.MULTILINE), command
+    for name in runtime:
+        assert re.search(rf"^    {name}\b", helped, flags=re.MULTILINE), name
     known = manage("help", "--commands", **PRODUCTION).stdout.split()
-    for command in re.findall(r"manage\.py ([a-z_]+)", text):
-        assert command in known
+    for name in re.findall(r"manage\.py ([a-z_]+)", text):
+        assert name in known
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT_ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     for target in re.findall(r"`make ([a-z-]+)`", text):
         assert target in targets

@@ -10,30 +10,11 @@ import pytest
 from project.runtime.layout import PROJECT_ROOT
 
 MAKEFILE = (PROJECT_ROOT / "Makefile").read_text()
-PUBLIC = [
-    "run",
-    "stop",
-    "status",
-    "test",
-    "check",
-    "lint",
-    "types",
-    "imports",
-    "migrations",
-    "matrix",
-    "eval",
-    "embed-check",
-    "bench",
-    "lock",
-    "setup",
-    "clean",
-    "screenshots",
-    "translations",
-    "docs-check",
-    "import",
-    "manage",
-    "reset",
-]
+PUBLIC = {
+    *("run", "stop", "status", "import", "manage", "reset", "setup", "clean"),
+    *("test", "check", "lint", "types", "imports", "migrations", "matrix", "eval", "embed-check", "bench"),
+    *("docs-check", "screenshots", "translations", "lock"),
+}
 
 
 def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -48,7 +29,7 @@ def targets() -> set[str]:
 
 def test_help_is_the_default_and_explains_every_command() -> None:
     explained = re.findall(r"^ +make ([a-z-]+) +\S", make().stdout, flags=re.MULTILINE)
-    assert set(PUBLIC) <= set(explained)
+    assert set(explained) >= PUBLIC
     assert targets() - set(explained) == {"browser", "python"}  # Steps of others, no commands.
 
 
