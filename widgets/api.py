@@ -23,9 +23,8 @@ from project.core.api import (
     require_match,
 )
 from project.core.api.pages import RowPage
-from project.core.api.serializers import path_of
+from project.core.api.serializers import markets_field, path_of
 from project.core.api.views import found
-from project.rights.api.fields import markets_field
 from project.shops.rules import KeyScope
 from project.shops.selectors import shop_facts
 from widgets import selectors, services

@@ -30,3 +30,5 @@ from .base import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = False
+# Files are found where they lie; WhiteNoise would warn about a folder that collectstatic has not made.
+STATIC_ROOT = None

@@ -9,7 +9,7 @@ from project.core.errors import NotFound
 from project.core.scope import current_shop_id, shop_scope
 from project.shops.contracts import ShopFacts
 from project.shops.models import AllowedOrigin, ApiKey, Invitation, Membership, Order, Product, Shop, User
-from project.shops.rules import WORLDWIDE, Action, may, origin_matches
+from project.shops.rules import WORLDWIDE, Action, may, normalise_origin, origin_matches
 
 
 def shop_facts(shop_id: int | None = None) -> ShopFacts:
@@ -64,6 +64,15 @@ def allowed_origins() -> list[str]:
 def origin_is_allowed(origin: str) -> bool:
     """Whether pages of this origin may load the shop's widgets."""
     return any(origin_matches(pattern, origin) for pattern in allowed_origins())
+
+
+def is_known_origin(origin: str) -> bool:
+    """Whether any shop allows pages of this origin (no scope): all that a CORS preflight, which has no key, can ask."""
+    if not origin or "*" in origin or len(origin) > 255 or normalise_origin(origin) != origin:
+        return False
+    scheme, _slashes, host = origin.partition("//")
+    parent = host.partition(".")[2]
+    return bool(lookups.shops_allowing_origin([origin, *([f"{scheme}//*.{parent}"] if parent else [])]))
 
 
 def products() -> QuerySet[Product]:

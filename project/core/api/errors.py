@@ -1,5 +1,6 @@
 """The REST framework's errors in the one shape."""
 
+import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,11 +30,11 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return None
     set_rollback()
     headers = {}
-    if isinstance(exc, exceptions.APIException):
-        if getattr(exc, "auth_header", None):
-            headers["WWW-Authenticate"] = exc.auth_header  # type: ignore[attr-defined]
-        if getattr(exc, "wait", None):
-            headers["Retry-After"] = str(int(exc.wait))  # type: ignore[attr-defined]
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    wait = getattr(exc, "wait", None)
+    if wait is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
     return Response(error.to_dict(), status=error.status, headers=headers)
 
 

@@ -1,0 +1,122 @@
+"""Licences on the API: what is granted, for how long, and its end."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from project.content.rules import PUBLIC_ID_PREFIX
+from project.core.api import (
+    PageQuery,
+    PublicIdField,
+    ShopViewSet,
+    StrictSerializer,
+    operation,
+    page_of,
+    page_serializer,
+)
+from project.core.api.serializers import path_of
+from project.core.api.views import found
+from project.rights import selectors, services
+from project.rights.api.fields import CHANNELS
+from project.rights.models import Basis, EndReason, LicenceItem, LicenceState
+from project.shops.rules import KeyScope
+
+MAX_ITEMS = 500
+
+
+class Licence(StrictSerializer):
+    """A right to show items: where, in which countries, from when until when, on which basis."""
+
+    id = serializers.CharField(source="public_id")
+    basis = serializers.ChoiceField(choices=list(Basis))
+    state = serializers.ChoiceField(choices=list(LicenceState))
+    channels = serializers.ListField(child=serializers.CharField())
+    markets = serializers.ListField(child=serializers.CharField())
+    modifications = serializers.ListField(child=serializers.CharField())
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(allow_null=True)
+    terms_url = serializers.CharField(allow_blank=True)
+    terms_version = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    end_reason = serializers.CharField(allow_blank=True)
+    item_count = serializers.IntegerField(source="covered", help_text="How many items still hold it.")
+
+
+LicencePage = page_serializer("LicencePage", Licence)
+
+
+class LicenceQuery(PageQuery):
+    state = serializers.ChoiceField(choices=list(LicenceState), required=False)
+    basis = serializers.ChoiceField(choices=list(Basis), required=False)
+    channel = serializers.ChoiceField(choices=CHANNELS, required=False)
+    item = PublicIdField(PUBLIC_ID_PREFIX, required=False)
+    ends_before = serializers.DateTimeField(required=False, help_text="Still active and ending before this time.")
+
+
+class Withdrawal(StrictSerializer):
+    item_ids = serializers.ListField(
+        child=PublicIdField(PUBLIC_ID_PREFIX),
+        required=False,
+        allow_empty=False,
+        max_length=MAX_ITEMS,
+        help_text="Only these items lose it; left out: the whole licence ends.",
+    )
+
+
+class Withdrawn(StrictSerializer):
+    licence = Licence()
+    item_ids = serializers.ListField(child=serializers.CharField(), help_text="Public ids that lost the licence.")
+
+
+class LicenceViewSet(ShopViewSet):
+    """The rights that the shop holds."""
+
+    lookup_value_regex = path_of("lic")
+
+    @operation(
+        _("List licences, newest first"), scope=KeyScope.RIGHTS_READ, query=LicenceQuery, answer=LicencePage
+    )
+    def list(self, request: Request) -> Response:
+        asked = self.asked(LicenceQuery)
+        rows = selectors.licences()
+        if "state" in asked:
+            rows = rows.filter(state=asked["state"])
+        if "basis" in asked:
+            rows = rows.filter(basis=asked["basis"])
+        if "channel" in asked:
+            rows = rows.filter(channels__contains=[asked["channel"]])
+        if "ends_before" in asked:
+            rows = rows.filter(
+                state=LicenceState.ACTIVE, ends_at__gt=timezone.now(), ends_at__lt=asked["ends_before"]
+            )
+        if "item" in asked:
+            rows = rows.filter(pk__in=LicenceItem.objects.filter(item__public_id=asked["item"]).values("licence_id"))
+        return Response(LicencePage(page_of(rows, limit=asked["limit"], cursor=asked["cursor"])).data)
+
+    @operation(_("Read one licence"), scope=KeyScope.RIGHTS_READ, answer=Licence)
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        return Response(Licence(found(selectors.licences().filter(public_id=public_id).first())).data)
+
+    @operation(
+        _("Withdraw a licence, or its hold on some items; at once, everywhere"),
+        scope=KeyScope.RIGHTS_WRITE,
+        takes=Withdrawal,
+        answer=Withdrawn,
+    )
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, public_id: str) -> Response:
+        wanted = self.accepted(Withdrawal)
+        with self.change("licence.withdraw", licence=public_id):
+            ended = services.withdraw_licence(
+                shop_id=self.caller.shop_id,
+                actor_id=None,
+                licence_id=public_id,
+                reason=EndReason.STAFF,
+                item_ids=wanted.get("item_ids"),
+            )
+        licence = selectors.licences().get(public_id=public_id)
+        return Response(Withdrawn({"licence": licence, "item_ids": list(ended)}).data)

@@ -1,0 +1,150 @@
+"""Rights requests on the API: ask an author, see how it stands, take it back."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from project.content.rules import PUBLIC_ID_PREFIX
+from project.core.api import (
+    PageQuery,
+    PublicIdField,
+    ShopViewSet,
+    StrictSerializer,
+    operation,
+    page_of,
+    page_serializer,
+)
+from project.core.api.serializers import Nothing, markets_field, path_of
+from project.core.api.views import found
+from project.rights import selectors, services
+from project.rights.api.fields import channels_field
+from project.rights.contracts import Channel
+from project.rights.models import RequestState
+from project.shops.rules import KeyScope
+from project.shops.selectors import shop_facts
+
+MAX_DAYS = 36_500
+
+
+class RightsRequest(StrictSerializer):
+    """What was asked of an author, and what became of it."""
+
+    id = serializers.CharField(source="public_id")
+    item_id = serializers.CharField(source="item.public_id")
+    state = serializers.ChoiceField(choices=list(RequestState))
+    channels = serializers.ListField(child=serializers.CharField())
+    markets = serializers.ListField(child=serializers.CharField())
+    days = serializers.IntegerField(allow_null=True)
+    terms_version = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+    licence_id = serializers.SerializerMethodField()
+
+    def get_licence_id(self, request: Any) -> str | None:
+        """The licence that the author granted."""
+        return request.licence.public_id if request.licence else None
+
+
+class AskedRequest(RightsRequest):
+    """The same with the author's private link. It is shown this once: only its hash is kept."""
+
+    author_link = serializers.CharField()
+
+
+RightsRequestPage = page_serializer("RightsRequestPage", RightsRequest)
+
+
+class RightsRequestQuery(PageQuery):
+    state = serializers.ChoiceField(choices=list(RequestState), required=False)
+    item = PublicIdField(PUBLIC_ID_PREFIX, required=False)
+
+
+class RightsRequestIn(StrictSerializer):
+    item_id = PublicIdField(PUBLIC_ID_PREFIX)
+    channels = channels_field(allow_empty=False)
+    markets = markets_field(required=False, allow_empty=False, help_text="Default: the shop's markets.")
+    days = serializers.IntegerField(
+        min_value=1, max_value=MAX_DAYS, required=False, allow_null=True, help_text="How long; null: until withdrawn."
+    )
+
+
+class RightsRequestViewSet(ShopViewSet):
+    """Asking authors for permission."""
+
+    lookup_value_regex = path_of("req")
+
+    @operation(
+        _("List requests, newest first"),
+        scope=KeyScope.RIGHTS_READ,
+        query=RightsRequestQuery,
+        answer=RightsRequestPage,
+    )
+    def list(self, request: Request) -> Response:
+        asked = self.asked(RightsRequestQuery)
+        rows = selectors.requests()
+        if "state" in asked:
+            rows = rows.filter(state=asked["state"])
+        if "item" in asked:
+            rows = rows.filter(item__public_id=asked["item"])
+        return Response(RightsRequestPage(page_of(rows, limit=asked["limit"], cursor=asked["cursor"])).data)
+
+    @operation(_("Read one request"), scope=KeyScope.RIGHTS_READ, answer=RightsRequest)
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        return Response(RightsRequest(self._row(public_id)).data)
+
+    @operation(
+        _("Ask an author; the answer holds their private link, this once"),
+        scope=KeyScope.RIGHTS_WRITE,
+        takes=RightsRequestIn,
+        answer=AskedRequest,
+        status=201,
+    )
+    def create(self, request: Request) -> Response:
+        wanted = self.accepted(RightsRequestIn)
+        with self.change("rights_request.ask", item=wanted["item_id"]):
+            made = services.ask_permission(
+                shop_id=self.caller.shop_id,
+                actor_id=None,
+                item_id=wanted["item_id"],
+                channels=tuple(Channel(channel) for channel in dict.fromkeys(wanted["channels"])),
+                markets=tuple(dict.fromkeys(wanted.get("markets") or shop_facts().markets)),
+                days=wanted.get("days"),
+            )
+        return self._with_link(made.public_id, made.token)
+
+    @operation(_("Take an unanswered request back"), scope=KeyScope.RIGHTS_WRITE, takes=Nothing, answer=RightsRequest)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, public_id: str) -> Response:
+        self.accepted(Nothing)
+        self._row(public_id)
+        with self.change("rights_request.cancel", request=public_id):
+            services.cancel_request(shop_id=self.caller.shop_id, actor_id=None, request_id=public_id)
+        return Response(RightsRequest(self._row(public_id)).data)
+
+    @operation(
+        _("Make a further private link for the author"),
+        scope=KeyScope.RIGHTS_WRITE,
+        takes=Nothing,
+        answer=AskedRequest,
+        status=201,
+    )
+    @action(detail=True, methods=["post"])
+    def link(self, request: Request, public_id: str) -> Response:
+        self.accepted(Nothing)
+        with self.change("rights_request.link", request=public_id):
+            made = services.new_author_link(shop_id=self.caller.shop_id, actor_id=None, request_id=public_id)
+        return self._with_link(made.public_id, made.token)
+
+    def _row(self, public_id: str) -> Any:
+        return found(selectors.requests().filter(public_id=public_id).first())
+
+    def _with_link(self, public_id: str, token: str) -> Response:
+        row = self._row(public_id)
+        row.author_link = f"{settings.PUBLIC_URL}/c/{token}"
+        return Response(AskedRequest(row).data, status=201, headers={"Cache-Control": "no-store"})
