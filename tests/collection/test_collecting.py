@@ -25,7 +25,7 @@ from project.core.scope import shop_scope
 from project.rights import gate
 from project.rights.contracts import Audience, Channel
 from project.rights.models import Hold, HoldReason
-from project.rights.services import close_hold
+from project.rights.services import close_hold, open_hold
 from project.runtime.replay import TAG, ReplayServer
 from tests.factories import Personas, license_items, make_personas, make_source
 
@@ -147,6 +147,28 @@ def test_what_was_erased_does_not_come_back(people: Personas, server: ReplayServ
     report = collect_well(source)
     assert (report.counts.created, report.counts.refused) == (4, 1)
     assert erased not in {item.external_id for item in items_of(people.shop.id)}
+
+
+def test_a_restriction_that_comes_back_holds_again_and_one_that_stays_does_not(
+    people: Personas, server: ReplayServer
+) -> None:
+    source = make_mastodon(people.shop.id, server)
+    post = server.replay.ids()[0]
+    held = []
+    for sensitive in (True, True, False, True):
+        server.replay.edit(post, sensitive=sensitive)
+        held.append((collect_well(source).counts.held, len(open_hold_reasons(people.shop.id))))
+    assert held == [(1, 1), (0, 1), (0, 0), (1, 1)]
+
+
+def test_a_hold_that_is_open_already_is_not_opened_twice(people: Personas, server: ReplayServer) -> None:
+    source = make_mastodon(people.shop.id, server)
+    collect_well(source)
+    item_id = items_of(people.shop.id)[0].public_id
+    open_hold(shop_id=people.shop.id, actor_id=people.alice.pk, item_id=item_id, reason=HoldReason.SOURCE_GONE)
+    server.replay.delete(server.replay.ids()[0])
+    assert collect_well(source).counts.gone == 1
+    assert open_hold_reasons(people.shop.id) == [HoldReason.SOURCE_GONE]
 
 
 # --- S2: nothing lost, nothing twice ----------------------------------------------------------------

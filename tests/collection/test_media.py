@@ -162,6 +162,13 @@ def test_a_picture_never_leads_inside(people: Personas, url: str) -> None:
     assert media_of(people.shop.id)[0].state == Media.FAILED
 
 
+def test_a_server_that_hangs_up_is_tried_again(people: Personas, peer: Peer) -> None:
+    peer.routes["/p"] = lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n")
+    media_id = one_picture(people, peer.url("/p"))
+    with pytest.raises(FetchAgain):
+        fetch_media(shop_id=people.shop.id, media_id=media_id)
+
+
 def test_a_picture_whose_task_was_lost_is_found_after_an_hour(people: Personas, server: ReplayServer) -> None:
     collect_well(make_mastodon(people.shop.id, server))
     now = timezone.now()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from project.collection.pictures import LONGEST_SIDE, MAX_BYTES, PictureRefused, format_of, remake
@@ -78,6 +78,15 @@ def test_no_metadata_survives() -> None:
         assert b"secret description" not in made
         assert not any(chunk in made for chunk in (b"EXIF", b"XMP ", b"ICCP", b"Exif"))
         assert not opened(made).getexif()
+
+
+@pytest.mark.parametrize("profile", [ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), b"broken"])
+def test_a_colour_profile_is_applied_if_it_can_be_and_never_kept(profile: bytes) -> None:
+    made = remake(packed(picture(), "JPEG", icc_profile=profile, quality=95))
+    assert b"ICCP" not in made.data
+    red, green, blue = opened(made.data).convert("RGB").getpixel((10, 10))  # type: ignore[misc]
+    assert abs(red - RED[0]) < 12
+    assert max(green, blue) < 60
 
 
 def test_transparency_is_kept() -> None:

@@ -8,18 +8,26 @@ import pytest
 import redis
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import override_settings
 from django.utils import timezone
 
 from project.collection import selectors
 from project.collection.models import Collector
 from project.collection.selectors import MEDIA_PATIENCE
-from project.collection.tasks import collect_due_sources_task, collect_source_task, fetch_media_task
+from project.collection.tasks import (
+    MEDIA_TRIES,
+    collect_due_sources_task,
+    collect_source_task,
+    fetch_media_task,
+)
+from project.content.contracts import MediaInput
 from project.content.models import ContentItem, Media
 from project.content.services import set_source_active
 from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.runtime.replay import ReplayServer
-from tests.factories import Personas, make_personas
+from tests.core.outgoing_peer import running_peer
+from tests.factories import Personas, item_input, make_items, make_personas, make_source
 
 from .peers import collect_well, items_of, make_mastodon, served
 
@@ -117,6 +125,27 @@ def test_the_picture_task_fetches(people: Personas, server: ReplayServer) -> Non
         fetch_media_task.apply(args=(people.shop.id, media_id), throw=True)
     with shop_scope(people.shop.id):
         assert set(Media.objects.values_list("state", flat=True)) == {Media.READY}
+
+
+def test_the_picture_task_tries_again(people: Personas) -> None:
+    with running_peer() as peer, override_settings(VOUCHSAFE_OUTGOING_ALLOW=[f"127.0.0.1:{peer.port}"]):
+        peer.says("/p.png", b"", content_type="image/png", status=503)
+        make_items(people.shop.id, [item_input(media=(MediaInput(remote_url=peer.url("/p.png")),))])
+        with shop_scope(people.shop.id):
+            media_id = Media.objects.values_list("public_id", flat=True).get()
+        fetch_media_task.apply(args=(people.shop.id, media_id))
+        assert len(peer.seen) == MEDIA_TRIES + 1
+    with shop_scope(people.shop.id):
+        assert Media.objects.values_list("state", "error").get() == (Media.FAILED, "unreachable")
+
+
+def test_sources_that_nothing_is_collected_from_are_not_asked(people: Personas, valkey: redis.Redis) -> None:
+    source = make_source(people.shop.id)
+    set_source_active(shop_id=people.shop.id, actor_id=None, public_id=source.public_id, active=False)
+    valkey.flushall()
+    relay_shop(people.shop.id)
+    collect_due_sources_task()
+    assert queued(valkey, "default") == []
 
 
 # --- manage.py collect ------------------------------------------------------------------------------

@@ -127,6 +127,19 @@ def test_nobody_listening_is_a_failure() -> None:
         client.fetch(url)
 
 
+def test_a_name_without_addresses_is_a_failure() -> None:
+    client = OutgoingClient(policy=OutgoingPolicy(), resolver=lambda host, port: [])
+    with pytest.raises(OutgoingFailed):
+        client.fetch("https://empty.example.com/")
+
+
+def test_a_redirect_that_is_no_url_is_refused(peer: Peer) -> None:
+    peer.sends_on("/x", "http://x:port/")
+    with pytest.raises(OutgoingRefused) as refusal:
+        client_for(peer).fetch(peer.url("/x"))
+    assert refusal.value.reason == "redirect"
+
+
 def test_an_unknown_name_is_a_failure() -> None:
     client = OutgoingClient(policy=OutgoingPolicy(), resolver=ScriptedResolver())
     with pytest.raises(OutgoingFailed) as failure:

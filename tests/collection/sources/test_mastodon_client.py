@@ -161,6 +161,23 @@ def test_s4_a_hiccup_while_rechecking_takes_nothing_for_gone(
         client.recheck([first])
 
 
+def test_posts_without_ids_are_a_bad_answer(server: ReplayServer, client: MastodonClient) -> None:
+    for external_id in server.replay.ids():
+        server.replay.edit(external_id, id="../1")
+    with pytest.raises(SourceFailed) as failure:
+        client.forward("")
+    assert failure.value.outcome == Outcome.BAD_ANSWER
+
+
+def test_another_post_than_the_one_asked_for_is_a_bad_answer(server: ReplayServer, client: MastodonClient) -> None:
+    server.replay.has_batches = False
+    first, second = server.replay.ids()[:2]
+    server.replay.edit(first, id=second)
+    with pytest.raises(SourceFailed) as failure:
+        client.recheck([first])
+    assert failure.value.outcome == Outcome.BAD_ANSWER
+
+
 def test_ids_that_are_none_are_never_sent(server: ReplayServer, client: MastodonClient) -> None:
     assert client.recheck(["../accounts/1", "1?x=y", ""]).gone == frozenset()
     assert server.replay.requests == []
