@@ -11,9 +11,7 @@ from .policy import parse_allow
 
 
 @register(Tags.security)
-def check_outgoing_allow_is_readable(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
-) -> list[CheckMessage]:
+def check_outgoing_allow_is_readable(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """``vouchsafe.core.E020``: an entry of VOUCHSAFE_OUTGOING_ALLOW is not host:port."""
     try:
         parse_allow(settings.VOUCHSAFE_OUTGOING_ALLOW)

@@ -100,9 +100,7 @@ class OutgoingClient:
                 try:
                     if response.status_code in REDIRECTS and request.method in ("GET", "HEAD"):
                         return self._next_url(request.url, response)
-                    return _fetched(
-                        request, response, accept=accept, limits=limits, address=backend.connected_to
-                    )
+                    return _fetched(request, response, accept=accept, limits=limits, address=backend.connected_to)
                 finally:
                     response.close()
         except httpcore.TimeoutException as error:

@@ -96,9 +96,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         name = host.strip("[]").lower()
-        addresses = resolve(
-            self._resolver, host=name, port=port, timeout=self._deadline.left(self._connect_timeout)
-        )
+        addresses = resolve(self._resolver, host=name, port=port, timeout=self._deadline.left(self._connect_timeout))
         # One private address among public ones is an attack or a mistake: the whole name is refused.
         for address in addresses:
             self._policy.check_address(address, host=name, port=port)
