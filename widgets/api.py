@@ -314,9 +314,7 @@ class SelectionViewSet(ShopViewSet):
 
         return self._changed("selection.change", public_id, change)
 
-    @operation(
-        _("Delete a selection that no widget shows"), scope=KeyScope.WIDGETS_WRITE, answer=None, status=204
-    )
+    @operation(_("Delete a selection that no widget shows"), scope=KeyScope.WIDGETS_WRITE, answer=None, status=204)
     def destroy(self, request: Request, public_id: str) -> Response:
         with self.change("selection.delete", selection=public_id):
             services.delete_selection(shop_id=self.caller.shop_id, actor_id=None, selection_id=public_id)

@@ -33,9 +33,12 @@ class Selection(ScopedModel):
 
 
 class SelectionItem(ScopedModel):
-    """One item's place in a selection. Pinned ones come first, then by position."""
+    """One item's place in a selection. Pinned ones come first, then by position.
 
-    selection = models.ForeignKey(Selection, on_delete=models.CASCADE, related_name="entries")
+    Selections are deleted with their entries by the service, in statements that name the shop (law 9).
+    """
+
+    selection = models.ForeignKey(Selection, on_delete=models.DO_NOTHING, related_name="entries")
     item = models.ForeignKey("content.ContentItem", on_delete=models.CASCADE, related_name="+")
     position = models.PositiveIntegerField()
     pinned = models.BooleanField(default=False)
@@ -65,7 +68,7 @@ class Widget(ScopedModel):
     order = models.CharField(
         max_length=8, choices=[(entry.value, entry.value) for entry in SortOrder], default=SortOrder.NEWEST
     )
-    selection = models.ForeignKey(Selection, null=True, on_delete=models.PROTECT, related_name="widgets")
+    selection = models.ForeignKey(Selection, null=True, on_delete=models.DO_NOTHING, related_name="widgets")
     theme: Any = models.JSONField(default=dict)
     locale = models.CharField(max_length=8, blank=True)
     active = models.BooleanField(default=True)

@@ -46,6 +46,7 @@ SEARCH_MAX_LENGTH = 100
 EXCERPT_LENGTH = 240
 # A text that is only a little longer than the excerpt is shown whole: a cut would save one line.
 EXCERPT_SLACK = 60
+ZERO_WIDTH_JOINER = "\u200d"
 # What carries an author's words. Badges, counts and logos get widgets of their own.
 WORDED_KINDS = tuple(kind.value for kind, rules in KINDS.items() if rules.says_words)
 
@@ -66,20 +67,28 @@ def excerpt_end(text: str, length: int = EXCERPT_LENGTH) -> int | None:
         if text[place].isspace() and not text[place - 1].isspace():
             return place
     place = length
-    while place > 1 and _joins(text[place - 1], text[place]):
+    while place > 1 and _is_inside_character(text, place):
         place -= 1
     return place
 
 
-def _joins(before: str, after: str) -> bool:
-    """Whether a cut between these two code points would tear one written character apart."""
+def _is_inside_character(text: str, place: int) -> bool:
+    """Whether a cut at this code point would tear one written character apart."""
+    before, after = text[place - 1], text[place]
+    if _is_flag_half(before) and _is_flag_half(after):
+        start = place
+        while start and _is_flag_half(text[start - 1]):
+            start -= 1
+        return (place - start) % 2 == 1
     return (
-        unicodedata.combining(after) != 0
-        or unicodedata.category(after) in ("Mn", "Me", "Mc", "Cf")
-        or before == "\u200d"
-        or 0x1F3FB <= ord(after) <= 0x1F3FF
-        or (0x1F1E6 <= ord(after) <= 0x1F1FF and 0x1F1E6 <= ord(before) <= 0x1F1FF)
+        unicodedata.category(after) in ("Mn", "Me", "Mc", "Cf")
+        or before == ZERO_WIDTH_JOINER
+        or 0x1F3FB <= ord(after) <= 0x1F3FF  # skin tones
     )
+
+
+def _is_flag_half(character: str) -> bool:
+    return 0x1F1E6 <= ord(character) <= 0x1F1FF
 
 
 def shown_average(average: Decimal | None, rated: int) -> Decimal | None:

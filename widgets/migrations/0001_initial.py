@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('pinned', models.BooleanField(default=False)),
                 ('tag', models.CharField(blank=True, max_length=40)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='content.contentitem')),
-                ('selection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='widgets.selection')),
+                ('selection', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='entries', to='widgets.selection')),
                 ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
             ],
             options={
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('hosted', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('product', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.product')),
-                ('selection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='widgets', to='widgets.selection')),
+                ('selection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='widgets', to='widgets.selection')),
                 ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
             ],
             options={

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.db.models import Max
-from django.db.models.deletion import ProtectedError
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from project.rights import gate
 from project.rights.contracts import Audience, Channel, GateQuery
 from project.shops.selectors import product_by_public_id, shop_facts
 from widgets.events import SelectionChanged, SelectionCreated, SelectionDeleted
-from widgets.models import Selection, SelectionItem
+from widgets.models import Selection, SelectionItem, Widget
 from widgets.rules import ITEMS_PER_SELECTION, SELECTION_ID_PREFIX
 
 
@@ -47,10 +46,10 @@ def delete_selection(*, shop_id: int, actor_id: int | None, selection_id: str) -
     """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         selection = _locked(selection_id)
-        try:
-            selection.delete()
-        except ProtectedError:
-            raise Conflict(_("A widget shows this selection. Choose another for that widget first.")) from None
+        if Widget.objects.filter(selection=selection).exists():
+            raise Conflict(_("A widget shows this selection. Choose another for that widget first."))
+        SelectionItem.objects.filter(selection=selection).delete()
+        Selection.objects.filter(public_id=selection_id).delete()
         unit.audit("selection.deleted", "selection", selection_id)
         unit.emit(SelectionDeleted(selection_id=selection_id))
 

@@ -1,0 +1,96 @@
+"""What a widget says for itself, and in which language."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from project.content.rules import MaterialConnection, Verification
+from project.rights.contracts import Credit
+from widgets import labels
+
+
+def test_numbers_and_dates_follow_the_language() -> None:
+    with translation.override("en"):
+        assert labels.number_text(2431) == "2,431"
+        assert labels.date_text(date(2012, 10, 25)) == "25 October 2012"
+    with translation.override("da"):
+        assert labels.number_text(2431) == "2.431"
+        assert labels.number_text(Decimal("4.1"), 1) == "4,1"
+        assert labels.date_text(date(2012, 10, 25)) == "25. oktober 2012"
+
+
+def test_the_day_is_the_shops_own() -> None:
+    late = datetime(2012, 10, 25, 23, 30, tzinfo=UTC)
+    assert labels.day_of(late, "Europe/Copenhagen") == date(2012, 10, 26)
+    assert labels.day_of(late, "UTC") == date(2012, 10, 25)
+
+
+@pytest.mark.parametrize(
+    ("credit", "expected"),
+    [
+        (Credit("customer", "", "39", ""), "A customer, 39"),
+        (Credit("customer", "", "", ""), "A customer"),
+        (Credit("customer", "Ana", "", ""), "A customer"),
+        (Credit("name", "Ana", "", ""), "Ana"),
+        (Credit("name", "Ana", "Aarhus", ""), "Ana, Aarhus"),
+        (Credit("handle", "@ana@social.example", "", ""), "@ana@social.example"),
+    ],
+)
+def test_credit_lines(credit: Credit, expected: str) -> None:
+    with translation.override("en"):
+        assert labels.credit_text(credit) == expected
+
+
+def test_every_connection_and_every_method_has_its_words() -> None:
+    with translation.override("en"):
+        for connection in MaterialConnection:
+            said = labels.disclosure_text(connection)
+            assert (said is None) is (connection is MaterialConnection.NONE)
+        for method in Verification:
+            said = labels.verification_text(method)
+            assert (said is None) is (method is Verification.NONE)
+
+
+def test_only_purchases_are_called_verified_purchases() -> None:
+    with translation.override("en"):
+        said = {method: labels.verification_text(method) or "" for method in Verification}
+    purchases = {method for method, words in said.items() if words.startswith("Verified purchase")}
+    assert purchases == {
+        Verification.ORDER_WEBHOOK,
+        Verification.INVITATION_TOKEN,
+        Verification.ORDER_NUMBER_CHECKED,
+    }
+
+
+def test_summaries_always_say_how_many() -> None:
+    with translation.override("en"):
+        said = labels.summary_text(total=2431, rated=2431, average=Decimal("4.1"))
+        assert said == "4.1 out of 5, from 2,431 reviews"
+        assert labels.summary_text(total=1, rated=1, average=None) == "1 review"
+        assert labels.summary_text(total=0, rated=0, average=None) == "No reviews yet."
+
+
+@pytest.mark.parametrize(
+    ("curated", "ratings", "average", "expected"),
+    [
+        (True, (), None, "Selected by the shop: 10 of 2,431"),
+        (True, (4, 5), None, "Selected by the shop, 4–5 stars only: 10 of 2,431"),
+        (False, (4, 5), Decimal("4.1"), "4–5 stars only: 10 of 2,431 reviews, average of all 4.1"),
+        (False, (), None, "Highest rating first: 10 of 2,431"),
+    ],
+)
+def test_notices_of_a_choice(curated: bool, ratings: tuple[int, ...], average: Decimal | None, expected: str) -> None:
+    with translation.override("en"):
+        said = labels.notice_text(
+            curated=curated, ratings=ratings, order="highest", shown=10, total=2431, average=average
+        )
+    assert said == expected
+
+
+def test_the_interface_has_every_label_that_the_embed_asks_for() -> None:
+    with translation.override("en"):
+        said = labels.interface_labels()
+    assert {"previous", "next", "of", "rated", "read_more", "unavailable", "empty", "see_all", "close"} <= set(said)
+    assert said["of"] == "{n} of {total}"
