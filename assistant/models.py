@@ -77,11 +77,16 @@ class PassageVector(ScopedModel):
 
 
 class ShopLanguageMean(ScopedModel):
-    """The mean vector of a shop's passages in one language, and of how many it was taken."""
+    """The mean vector of a shop's passages in one language, and of how many it was taken.
+
+    `polarity` points from what reviews of 4 and 5 stars say to what those of 1 and 2 say (unit length; None while
+    either side has few passages). It tells which sentence of a critical review is the critical one, no more.
+    """
 
     language = models.CharField(max_length=8)
     passages = models.PositiveIntegerField()
     mean = VectorField(dimensions=DIMENSIONS)
+    polarity = VectorField(dimensions=DIMENSIONS, null=True)
 
     class Meta(ScopedModel.Meta):
         db_table = "assistant_language_mean"

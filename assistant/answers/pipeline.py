@@ -16,12 +16,11 @@ from assistant.answers.contracts import (
     Claim,
     Coverage,
     Retrieval,
+    Stance,
     Tally,
     Trace,
 )
 from assistant.answers.credits import credit_line, disclosure_label
-from assistant.answers.extractive import NAME as EXTRACTIVE
-from assistant.answers.extractive import ExtractiveChatModel
 from assistant.answers.material import Draft, Material, Offered, drafts, prompt
 from assistant.answers.messages import Facts, abstention, label, statement, support_of
 from assistant.answers.provider import model_name, written_drafts
@@ -32,8 +31,8 @@ from assistant.retrieval.choice import Candidate, Choice, choose
 from assistant.retrieval.counting import counted, seen
 from assistant.retrieval.query import Question
 from assistant.retrieval.scope import Scope
-from assistant.retrieval.scoring import fused
 from assistant.retrieval.search import Found, Matches, search
+from assistant.retrieval.typical import Weighed, weighed
 from assistant.text.normalise import stem, words
 from assistant.text.stopwords import is_stop_word
 from project.core.links import item_links
@@ -43,11 +42,14 @@ from project.rights.contracts import GateQuery, PublishedItem
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-CANDIDATES = 24
-"""Passages looked at for quoting; the best of each stance are among them."""
+EXTRACTIVE = "extractive"
+CANDIDATES = 16
+OF_EACH_SIDE = 6
+"""Passages whose reviews are read for quoting: the best of all, and of each side."""
 
-OF_EACH_STANCE = 8
 OFFERED_TO_MODEL = 12
+CHECK_SECONDS = 0.25
+"""How long what the gate said about the offered reviews is believed within one answer."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,11 @@ class _Run:
         self._started = time.monotonic()
         self._times: dict[str, float] = {}
         self._rejected: list[str] = []
+        self._checked: dict[str, PublishedItem] | None = None
+        self._checked_at = 0.0
 
     def events(self) -> Iterator[Event]:
         asked = self._asked
-        if not asked.question.terms and len(asked.question.text) < 2:
-            yield self._abstain(Abstention.NO_QUESTION, Tally(0, 0), Matches((), (), 0, 0.0, False), "")
-            return
         pending = question_vector(asked.question.text, language=asked.question.language, deadline=asked.deadline)
         vector = pending.result()
         self._lap("vector")
@@ -98,6 +99,8 @@ class _Run:
         why = "" if matches.dense_used else (pending.failure or "no_vectors")
         if not matches.found or not facts.tally.considered:
             reason = Abstention.NO_EVIDENCE if facts.tally.total else Abstention.NO_REVIEWS
+            if facts.tally.total and not asked.question.terms:
+                reason = Abstention.NO_QUESTION
             yield self._abstain(reason, facts.tally, matches, why)
             return
         yield from self._answer(matches, facts, why)
@@ -136,27 +139,27 @@ class _Run:
         )
 
     def _material(self, matches: Matches, facts: Facts) -> Material:
-        ranked = _ranked(matches.found)
-        shortlist = _shortlist(ranked)
-        ids = tuple(dict.fromkeys(entry.item_id for entry, _ in shortlist))
+        shop_id = self._asked.scope.shop_id
+        short = _shortlist(weighed(matches.found, shop_id=shop_id), facts.dissent)
+        ids = tuple(dict.fromkeys(row.found.item_id for row in short))
         found = gate.published(self._asked.scope.audience, GateQuery(item_ids=ids, limit=len(ids))).items
         self._published = {item.id: item for item in found}
         present = {
-            entry.passage_id: (entry, score)
-            for entry, score in shortlist
-            if entry.item_id in self._published and entry.end <= len(self._published[entry.item_id].text)
+            row.found.passage_id: row
+            for row in short
+            if row.found.item_id in self._published and row.found.end <= len(self._published[row.found.item_id].text)
         }
         candidates = [
-            _candidate(entry, score, self._published[entry.item_id], self._asked.question.language)
-            for entry, score in present.values()
+            _candidate(row, self._published[row.found.item_id], self._asked.question.language)
+            for row in present.values()
         ]
         choice = choose(candidates, dissent=facts.dissent)
-        links = item_links(self._asked.scope.shop_id)
+        links = item_links(shop_id)
         self._links = {item_id: links(item_id) for item_id in self._published}
         return Material(
             question=self._asked.question.text,
             language=self._asked.language,
-            passages=self._offered(choice, candidates, {key: entry for key, (entry, _) in present.items()}),
+            passages=self._offered(choice, candidates, {key: row.found for key, row in present.items()}),
         )
 
     def _offered(
@@ -167,7 +170,8 @@ class _Run:
             roles.append((choice.dissent, Offered.DISSENT))
         taken = {candidate.passage_id for candidate, _ in roles}
         more = sorted((c for c in candidates if c.passage_id not in taken), key=lambda c: -c.score)
-        roles += [(candidate, Offered.MORE) for candidate in more[: OFFERED_TO_MODEL - len(roles)]]
+        if self._asked.model is not None:
+            roles += [(candidate, Offered.MORE) for candidate in more[: OFFERED_TO_MODEL - len(roles)]]
         return tuple(
             Offered(
                 number=number,
@@ -180,6 +184,9 @@ class _Run:
 
     def _drafts(self, material: Material) -> Iterator[Draft]:
         """The statements made from counts, with a model's sentences between them when one is configured."""
+        # LangChain takes half a second and 30 MB to import: processes that answer nothing do not pay for it.
+        from assistant.answers.extractive import ExtractiveChatModel
+
         chunks = ExtractiveChatModel().stream(prompt(material))
         first, *rest = list(drafts(str(chunk.text) for chunk in chunks))
         yield first
@@ -193,7 +200,7 @@ class _Run:
             self._rejected.append("unknown_passage")
             return None
         citations = tuple(offered[number] for number in dict.fromkeys(draft.passages))
-        check = self._check(citations)
+        check = self._check(material)
         try:
             if draft.say is not None:
                 text = statement(draft.say, facts, language=self._asked.language)
@@ -209,13 +216,19 @@ class _Run:
         self._rejected.append(found.value)
         return None
 
-    def _check(self, citations: Sequence[Citation]) -> Check:
-        """What the gate publishes at this very moment, for the reviews that are about to be quoted."""
-        ids = tuple(dict.fromkeys(citation.review_id for citation in citations))
-        audience = replace(self._asked.scope.audience, at=timezone.now())
-        now = gate.published(audience, GateQuery(item_ids=ids, limit=max(1, len(ids)))).items
+    def _check(self, material: Material) -> Check:
+        """What the gate publishes now, after the search, of the reviews that may be quoted.
+
+        Asked once for claims that are sent at once, and anew after a model has taken its time.
+        """
+        if self._checked is None or time.monotonic() - self._checked_at > CHECK_SECONDS:
+            ids = tuple(dict.fromkeys(passage.citation.review_id for passage in material.passages))
+            audience = replace(self._asked.scope.audience, at=timezone.now())
+            self._checked_at = time.monotonic()
+            now = gate.published(audience, GateQuery(item_ids=ids, limit=len(ids))).items
+            self._checked = {item.id: item for item in now}
         return Check(
-            published={item.id: item for item in now},
+            published=self._checked,
             facts=self._counted,
             links=lambda item_id: self._links[item_id],
             language=self._asked.language,
@@ -253,27 +266,23 @@ class _Run:
         self._times[name] = 1000 * (time.monotonic() - self._started)
 
 
-def _ranked(found: Sequence[Found]) -> list[tuple[Found, float]]:
-    scores = fused([entry.scored for entry in found])
-    return sorted(
-        ((entry, scores[entry.passage_id]) for entry in found),
-        key=lambda pair: (-pair[1], pair[0].passage_id),
-    )
-
-
-def _shortlist(ranked: Sequence[tuple[Found, float]]) -> list[tuple[Found, float]]:
-    """The best passages, and the best of every stance, so that no side is missing before quotes are chosen."""
-    chosen = {entry.passage_id: (entry, score) for entry, score in ranked[:CANDIDATES]}
-    room: dict[str, int] = {}
-    for entry, score in ranked:
-        stance = stance_of(entry.rating)
-        if room.get(stance, 0) < OF_EACH_STANCE:
-            room[stance] = room.get(stance, 0) + 1
-            chosen.setdefault(entry.passage_id, (entry, score))
+def _shortlist(rows: Sequence[Weighed], dissent: Stance | None) -> list[Weighed]:
+    """The passages whose reviews are read: the best, and the best of each side of a disagreement."""
+    chosen = {row.found.passage_id: row for row in rows[:CANDIDATES]}
+    for side in (dissent, _other_side(dissent)):
+        voices = [row for row in rows if stance_of(row.found.rating) == side]
+        sign = 1.0 if side is Stance.NEGATIVE else -1.0 if side is Stance.POSITIVE else 0.0
+        voices.sort(key=lambda row: -(row.score + sign * row.critical))
+        chosen.update((row.found.passage_id, row) for row in voices[:OF_EACH_SIDE])
     return list(chosen.values())
 
 
-def _candidate(entry: Found, score: float, item: PublishedItem, language: str) -> Candidate:
+def _other_side(dissent: Stance | None) -> Stance:
+    return Stance.NEGATIVE if dissent is Stance.POSITIVE else Stance.POSITIVE
+
+
+def _candidate(row: Weighed, item: PublishedItem, language: str) -> Candidate:
+    entry = row.found
     text = item.text[entry.start : entry.end]
     return Candidate(
         passage_id=entry.passage_id,
@@ -282,7 +291,8 @@ def _candidate(entry: Found, score: float, item: PublishedItem, language: str) -
         end=entry.end,
         whole=text.strip() == item.text.strip(),
         stance=stance_of(item.rating),
-        score=score,
+        score=row.score,
+        critical=row.critical,
         stems=frozenset(stem(word, language) for word in words(text) if not is_stop_word(word, language)),
     )
 

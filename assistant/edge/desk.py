@@ -79,6 +79,9 @@ async def desk(assistant_id: str, client: str) -> Desk:
 
 
 def _open(assistant_id: str) -> Desk:
+    # Loaded with the first page that shows the assistant, so that the first question need not wait for it.
+    import assistant.answers.extractive  # noqa: F401
+
     shop_id = shop_of_public_id(assistant_id)
     if shop_id is None:
         raise NotFound("There is no such assistant.")

@@ -41,10 +41,9 @@ class EmbedderServer:
     def __init__(self, *, path: Path) -> None:
         self._path = path
         self._embed: Callable[[str, str], list[float]] = lambda text, language: []
-        self._selector = selectors.DefaultSelector()
         self._connections: dict[socket.socket, _Connection] = {}
         self._stopping = False
-        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in: socket.socket | None = None
 
     def bind(self) -> None:
         """Listen on the path, readable by this user only; raises AlreadyRunning."""
@@ -56,6 +55,8 @@ class EmbedderServer:
         listener.listen(64)
         listener.setblocking(False)
         self._listener = listener
+        self._selector = selectors.DefaultSelector()
+        self._wake_in, self._wake_out = socket.socketpair()
         self._wake_out.setblocking(False)
         self._selector.register(listener, selectors.EVENT_READ)
         self._selector.register(self._wake_out, selectors.EVENT_READ)
@@ -67,7 +68,8 @@ class EmbedderServer:
     def stop(self) -> None:
         """Make `serve` return; safe in a signal handler and from another thread."""
         self._stopping = True
-        self._wake_in.send(b"x")
+        if self._wake_in is not None:
+            self._wake_in.send(b"x")
 
     def serve(self) -> None:
         """Answer until `stop` is called, then remove the socket."""
@@ -133,7 +135,8 @@ class EmbedderServer:
             self._drop(peer)
         self._selector.close()
         self._listener.close()
-        self._wake_in.close()
+        if self._wake_in is not None:
+            self._wake_in.close()
         self._wake_out.close()
         self._path.unlink(missing_ok=True)
 

@@ -14,6 +14,7 @@ from assistant.audience import audience_of
 from assistant.embedding.loading import embeddings
 from assistant.indexing.passages import raise_revision
 from assistant.models import Passage, PassageVector, ShopLanguageMean
+from assistant.retrieval.scope import Scope
 from assistant.retrieval.scoring import FEWEST_FOR_CENTRING
 from project.core.scope import shop_scope
 from project.rights import gate
@@ -96,14 +97,21 @@ def _renew_means(shop_id: int) -> None:
 
 
 def _renew_mean(shop_id: int, language: str) -> None:
-    """Take the mean of a language's vectors, and every vector's distance to it, in two statements."""
+    """Take a language's mean and polarity, and every vector's distance to the mean, in two statements."""
     with transaction.atomic(), connection.cursor() as cursor:
+        named, values = Scope(audience_of(shop_id)).visible()
         cursor.execute(
-            "INSERT INTO assistant_language_mean (shop_id, language, passages, mean) "
-            "SELECT shop_id, language, count(*), avg(v::vector) FROM assistant_passage_vector "
-            "WHERE shop_id = %s AND language = %s GROUP BY shop_id, language "
-            "ON CONFLICT (shop_id, language) DO UPDATE SET passages = EXCLUDED.passages, mean = EXCLUDED.mean",
-            [shop_id, language],
+            f"WITH {named} "  # noqa: S608 (fixed text; every value is a parameter)
+            "INSERT INTO assistant_language_mean (shop_id, language, passages, mean, polarity) "
+            "SELECT p.shop_id, p.language, count(*), avg(p.v::vector), "
+            "CASE WHEN least(count(*) FILTER (WHERE r.rating <= 2), count(*) FILTER (WHERE r.rating >= 4)) >= %s "
+            "THEN l2_normalize(avg(p.v::vector) FILTER (WHERE r.rating <= 2) "
+            "- avg(p.v::vector) FILTER (WHERE r.rating >= 4)) END "
+            "FROM assistant_passage_vector AS p LEFT JOIN visible AS r ON r.id = p.item_pk "
+            "WHERE p.shop_id = %s AND p.language = %s GROUP BY p.shop_id, p.language "
+            "ON CONFLICT (shop_id, language) DO UPDATE "
+            "SET passages = EXCLUDED.passages, mean = EXCLUDED.mean, polarity = EXCLUDED.polarity",
+            [*values, FEWEST_FOR_CENTRING, shop_id, language],
         )
         cursor.execute(
             "UPDATE assistant_passage_vector AS p SET spread = p.v::vector <-> m.mean "

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(max_length=8)),
                 ('passages', models.PositiveIntegerField()),
                 ('mean', pgvector.django.vector.VectorField(dimensions=384)),
+                ('polarity', pgvector.django.vector.VectorField(dimensions=384, null=True)),
                 ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
             ],
             options={

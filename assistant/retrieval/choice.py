@@ -23,7 +23,11 @@ LONGEST_LAST_RESORT = 600
 
 @dataclass(frozen=True)
 class Candidate:
-    """A passage that may be quoted. `stems` are compared to see whether two say the same."""
+    """A passage that may be quoted.
+
+    `critical`: how much its wording is that of reviews with few stars (0 is average); only the choice among
+    dissenting voices looks at it. `stems` are compared to see whether two passages say the same.
+    """
 
     passage_id: int
     item_pk: int
@@ -32,17 +36,23 @@ class Candidate:
     whole: bool
     stance: Stance
     score: float
+    critical: float
     stems: frozenset[str]
 
     @property
     def tier(self) -> int:
-        """How well it reads as a quote, 0 best: right length, a whole short review, long, longer, too long."""
-        length = self.end - self.start
-        if SHORTEST_QUOTE <= length <= LONGEST_QUOTE:
-            return 0
-        if length < SHORTEST_QUOTE:
-            return 1 if self.whole else 2
-        return 2 if length <= 2 * LONGEST_QUOTE else 3 if length <= LONGEST_LAST_RESORT else 4
+        """How well it reads as a quote, 0 best."""
+        return 1 if self.whole and self.end - self.start < SHORTEST_QUOTE else readability(self.start, self.end)
+
+
+def readability(start: int, end: int) -> int:
+    """Return how well a stretch reads as a quote: 0 right length, 2 short or long, 3 longer, 4 too long."""
+    length = end - start
+    if SHORTEST_QUOTE <= length <= LONGEST_QUOTE:
+        return 0
+    if length <= 2 * LONGEST_QUOTE:
+        return 2
+    return 3 if length <= LONGEST_LAST_RESORT else 4
 
 
 @dataclass(frozen=True)
@@ -73,13 +83,19 @@ def choose(candidates: Iterable[Candidate], *, dissent: Stance | None, most: int
     own; the rest is chosen without looking at stances, except that the larger side is not left out either.
     """
     ordered = best_first(_best_per_review(candidates))
-    against = next((c for c in ordered if c.stance == dissent), None)
+    against = _strongest([c for c in ordered if c.stance == dissent], dissent)
     rest = [c for c in ordered if c is not against]
     quotes = _varied(rest, most)
     if against is not None and quotes and all(c.stance == dissent for c in quotes):
         other = next((c for c in rest if c.stance != dissent), None)
         quotes = [*quotes[: most - 1], other] if other is not None else quotes
     return Choice(quotes=tuple(quotes), dissent=against)
+
+
+def _strongest(voices: Sequence[Candidate], side: Stance | None) -> Candidate | None:
+    """Return the voice that speaks best for its side: relevant, and critical (or not) in its very wording."""
+    sign = {Stance.NEGATIVE: 1.0, Stance.POSITIVE: -1.0}.get(side or Stance.MIXED, 0.0)
+    return min(voices, key=lambda c: (c.tier, -(c.score + sign * c.critical), c.passage_id), default=None)
 
 
 def best_first(candidates: Iterable[Candidate]) -> list[Candidate]:

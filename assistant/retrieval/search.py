@@ -39,7 +39,7 @@ class Found:
     @property
     def scored(self) -> Scored:
         """The part that is ranked."""
-        return Scored(self.passage_id, self.item_pk, self.lexical, self.dense)
+        return Scored(self.passage_id, self.end - self.start, self.lexical, self.dense)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def search(question: Question, *, scope: Scope, vector: Sequence[float] | None) 
 
 def _raw(entry: Found) -> float:
     """The level that calibration looks at: meaning plus half the share of words."""
-    return (entry.dense or 0.0) + 0.5 * min(entry.lexical, 1.0)
+    return (entry.dense or 0.0) + 0.5 * entry.lexical
 
 
 def _share(words: frozenset[str], weights: dict[str, float], whole: float) -> float:
@@ -93,11 +93,11 @@ def _share(words: frozenset[str], weights: dict[str, float], whole: float) -> fl
 
 
 def _found(row: tuple[Any, ...], terms: Sequence[Term], weights: dict[str, float], whole: float) -> Found:
-    passage_id, item_pk, item_id, start, end, rating, occurred_at, mask, rank, dense = row
+    passage_id, item_pk, item_id, start, end, rating, occurred_at, mask, dense = row
     words = frozenset(term.word for bit, term in enumerate(terms) if mask >> bit & 1)
-    # The rank (0 to 1, by length) only orders passages that hold the same words.
-    lexical = _share(words, weights, whole) + 0.1 * rank
-    return Found(passage_id, item_pk, item_id, start, end, rating, occurred_at, words, lexical, dense)
+    return Found(
+        passage_id, item_pk, item_id, start, end, rating, occurred_at, words, _share(words, weights, whole), dense
+    )
 
 
 def _frequencies(shop_id: int, terms: Sequence[Term]) -> tuple[dict[str, int], int]:
@@ -151,13 +151,13 @@ def _statement(
     anything = " | ".join(term.tsquery for term in terms)
     parts = [named]
     parts.append(
-        f"lexical AS (SELECT p.id, {mask} AS mask, ts_rank(p.tsv, %s::tsquery, 1) AS rank "  # noqa: S608
+        f"lexical AS (SELECT p.id, {mask} AS mask "  # noqa: S608
         "FROM assistant_passage AS p WHERE p.shop_id = %s AND p.tsv @@ %s::tsquery)"
         if terms
-        else "lexical AS (SELECT 0::bigint AS id, 0 AS mask, 0::real AS rank WHERE false)"
+        else "lexical AS (SELECT 0::bigint AS id, 0 AS mask WHERE false)"
     )
     if terms:
-        parameters += [*(term.tsquery for term in terms), anything, scope.shop_id, anything]
+        parameters += [*(term.tsquery for term in terms), scope.shop_id, anything]
     if vector is not None:
         literal = "[" + ",".join(f"{value:.6f}" for value in vector) + "]"
         parts.append(
@@ -172,10 +172,10 @@ def _statement(
     sql = (
         f"WITH {', '.join(parts)} "  # noqa: S608 (fixed text; every value is a parameter)
         "SELECT count(*), NULL::bigint, NULL, NULL::int, NULL::int, NULL::int, NULL::timestamptz, NULL::int, "
-        "NULL::real, NULL::float8 FROM visible UNION ALL "
+        "NULL::float8 FROM visible UNION ALL "
         'SELECT p.id, v.id, v.public_id, p.start, p."end", v.rating, v.occurred_at, coalesce(f.mask, 0), '
-        "coalesce(f.rank, 0), f.score "
-        "FROM (SELECT coalesce(l.id, d.id) AS id, l.mask, l.rank, d.score "
+        "f.score "
+        "FROM (SELECT coalesce(l.id, d.id) AS id, l.mask, d.score "
         "FROM lexical AS l FULL JOIN dense AS d ON d.id = l.id) AS f "
         "JOIN assistant_passage AS p ON p.id = f.id AND p.shop_id = %s JOIN visible AS v ON v.id = p.item_id"
     )
