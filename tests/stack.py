@@ -81,8 +81,14 @@ class Stack:
 
     # --- the supervisor -------------------------------------------------------------------------------
 
+    def start_unless_running(self) -> None:
+        """Start it where it does not run yet."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+
     def start(self) -> None:
         """Run the supervisor until it says that it is ready; fails with its output."""
+        self._forget()
         self._output = self.log.open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "project.runtime", "run", "--with-parent"],
@@ -120,13 +126,18 @@ class Stack:
         finally:
             self._output.close()
 
-    def remove(self) -> None:
-        """End whatever still runs and delete the home."""
+    def _forget(self) -> None:
+        """Take leave of a supervisor that has ended, or is about to."""
         if self._output is not None:
             self._output.close()
+        if self._process is not None:
+            self._process.wait(STOP_SECONDS)
+
+    def remove(self) -> None:
+        """End whatever still runs and delete the home."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(STOP_SECONDS)
+        self._forget()
         self.command("reset")
         self.log.unlink(missing_ok=True)
 

@@ -48,26 +48,26 @@ def busy_port() -> "socket.socket":
         yield listening
 
 
-def test_a_busy_port_is_named_with_a_way_around_it(tmp_path: Path, busy_port: socket.socket) -> None:
+def test_a_busy_port_is_named_with_a_way_around_it(home: Path, busy_port: socket.socket) -> None:
     port = str(busy_port.getsockname()[1])
-    refused(run(tmp_path, PORT=port), f"Port {port} is in use", "make run PORT=")
+    refused(run(home, PORT=port), f"Port {port} is in use", "make run PORT=")
 
 
-def test_a_busy_port_of_the_storefront_is_named_by_its_own_variable(tmp_path: Path, busy_port: socket.socket) -> None:
+def test_a_busy_port_of_the_storefront_is_named_by_its_own_variable(home: Path, busy_port: socket.socket) -> None:
     first, second = free_ports(2)
     port = str(busy_port.getsockname()[1])
-    done = run(tmp_path, PORT=str(first), STOREFRONT_PORT=port, REPLAY_PORT=str(second))
+    done = run(home, PORT=str(first), STOREFRONT_PORT=port, REPLAY_PORT=str(second))
     refused(done, f"Port {port} is in use", "make run STOREFRONT_PORT=")
 
 
-def test_two_servers_cannot_share_a_port(tmp_path: Path) -> None:
+def test_two_servers_cannot_share_a_port(home: Path) -> None:
     port = str(free_ports(1)[0])
-    refused(run(tmp_path, PORT=port, REPLAY_PORT=port), f"PORT and REPLAY_PORT are both {port}")
+    refused(run(home, PORT=port, REPLAY_PORT=port), f"PORT and REPLAY_PORT are both {port}")
 
 
 @pytest.mark.parametrize("port", ["eight", "0", "70000", "-1"])
-def test_a_port_must_be_a_port(tmp_path: Path, port: str) -> None:
-    refused(run(tmp_path, PORT=port), f"PORT must be a port number between 1 and 65535, not {port!r}")
+def test_a_port_must_be_a_port(home: Path, port: str) -> None:
+    refused(run(home, PORT=port), f"PORT must be a port number between 1 and 65535, not {port!r}")
 
 
 def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
