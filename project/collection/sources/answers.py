@@ -80,11 +80,12 @@ def check_status(fetched: Fetched, *, now: datetime) -> None:
     outcome = _BY_STATUS.get(fetched.status)
     if outcome is None:
         outcome = Outcome.SERVER_ERROR if fetched.status >= 500 else Outcome.BAD_ANSWER
-    retry_at = allowance_of(fetched.headers, now=now).resets_at
+    retry_at = None
     if outcome == Outcome.RATE_LIMITED:
-        retry_at = retry_at or now + DEFAULT_WAIT
-    elif outcome != Outcome.SERVER_ERROR:
-        retry_at = None
+        retry_at = allowance_of(fetched.headers, now=now).resets_at or now + DEFAULT_WAIT
+    elif outcome == Outcome.SERVER_ERROR:
+        # Not the rate limit's reset: an answer with an error carries that header like any other.
+        retry_at = parse_moment(fetched.headers.get("retry-after", ""), now=now)
     raise SourceFailed(outcome, retry_at=retry_at)
 
 
