@@ -27,7 +27,7 @@ ACK_MAX_BYTES = 1_000
 def register() -> None:
     """Called once, when the app is ready."""
     base = rf"/w/(?P<widget_id>{WIDGET_ID})"
-    register_http("GET", rf"{base}/feed\.json", feed)
+    register_http("GET", rf"{base}/feed\.json", feed, warm=warm_feed)
     register_http("OPTIONS", rf"{base}/feed\.json", get_preflight)
     register_http("GET", rf"{base}/items\.json", items)
     register_http("OPTIONS", rf"{base}/items\.json", get_preflight)
@@ -40,19 +40,23 @@ def register() -> None:
 
 
 def feed(request: EdgeRequest) -> EdgeResponse | Awaitable[EdgeResponse]:
-    """``GET /w/{id}/feed.json``: two look-ups when everything is ready, and no await."""
+    """``GET /w/{id}/feed.json``."""
+    return warm_feed(request) or _cold_feed(request)
+
+
+def warm_feed(request: EdgeRequest) -> EdgeResponse | None:
+    """The feed, where everything is ready: a few look-ups, no await."""
     desks = delivery()
     widget_id = request.params["widget_id"]
     desk = desks.known_desk(widget_id)
     key = None if desk is None else desk.aliases.get(request.query_string)
     if desk is None or key is None:
-        return _cold_feed(request)
+        return None
     cors = desk.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
-    number = runtime().view.number(desk.head.shop.id)
-    ready = desks.store.current(widget_id, f"feed|{key}", number)
-    return _cold_feed(request) if ready is None else _leased(ready, request, cors)
+    ready = desks.store.current(widget_id, f"feed|{key}", runtime().view.number(desk.head.shop.id))
+    return None if ready is None else _leased(ready, request, cors)
 
 
 async def _cold_feed(request: EdgeRequest) -> EdgeResponse:

@@ -22,6 +22,7 @@ from project.core.edge.requests import EdgeRequest
 from project.core.edge.responses import EdgeResponse
 
 Handler = Callable[[EdgeRequest], EdgeResponse | Awaitable[EdgeResponse | None]]
+WarmHandler = Callable[[EdgeRequest], EdgeResponse | None]
 
 _FIRST_SEGMENT = re.compile(r"/([a-z0-9_-]+)/")
 
@@ -34,6 +35,7 @@ class HttpRoute:
     pattern: str
     regex: re.Pattern[str]
     handler: Handler
+    warm: WarmHandler | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,13 @@ _http: dict[str, list[HttpRoute]] = {}
 _websocket: dict[str, WebSocketRoute] = {}
 
 
-def register_http(method: str, pattern: str, handler: Handler) -> None:
+def register_http(method: str, pattern: str, handler: Handler, *, warm: WarmHandler | None = None) -> None:
     """Let ``handler`` answer ``method`` on paths that fit ``pattern``; registering the same again replaces
     it.
+
+    ``warm`` answers a GET at once from what is ready, or returns None: our HTTP protocol asks it before it
+    makes a task for the request (:mod:`project.core.live.protocol`). It awaits nothing, reads no body, and
+    never fails.
 
     Raises :class:`ValueError` when the first path segment is not literal.
     """
@@ -67,7 +73,7 @@ def register_http(method: str, pattern: str, handler: Handler) -> None:
         raise ValueError(f"The first segment of an edge pattern is literal, as in /w/…: {pattern!r}")
     routes = _http.setdefault(first[1], [])
     routes[:] = [route for route in routes if (route.method, route.pattern) != (method, pattern)]
-    routes.append(HttpRoute(method, pattern, re.compile(pattern), handler))
+    routes.append(HttpRoute(method, pattern, re.compile(pattern), handler, warm))
 
 
 def register_websocket(pattern: str, application: Application) -> None:
@@ -104,3 +110,13 @@ def match(method: str, path: str) -> Match | list[str] | None:
             return Match(route, found.groupdict())
         allowed.append(route.method)
     return sorted(allowed) or None
+
+
+def match_warm(path: str) -> tuple[WarmHandler, dict[str, str]] | None:
+    """The warm handler of a GET on this path, with the groups of its pattern."""
+    for route in _http.get(path[1:].partition("/")[0], ()):
+        if route.warm is not None:
+            found = route.regex.fullmatch(path)
+            if found is not None:
+                return route.warm, found.groupdict()
+    return None
