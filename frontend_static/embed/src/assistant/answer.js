@@ -1,0 +1,72 @@
+/** Quotes shown at once under a claim; the others unfold. */
+const QUOTES_FIRST = 2;
+
+/**
+ * Renders answers. All of it is text; the only links lead to the reviews on the assistant's own host.
+ *
+ * @param {Labels} labels
+ * @param {string} base
+ * @param {string} locale
+ * @param {import("../core/tools.js").Tools} tools
+ */
+export function answers(labels, base, locale, { fill, html, link, rated, svg }) {
+  const number = new Intl.NumberFormat(locale);
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+
+  /** @param {Citation} citation */
+  function quote({ url, quote: text, language, credit, rating, disclosure }) {
+    const own = URL.canParse(url, base) && new URL(url, base).origin === new URL(base).origin;
+    return html(
+      "blockquote.evidence",
+      {},
+      html("p", { lang: language || null, dir: "auto" }, own ? link(new URL(url, base).href, text, "noopener") : text),
+      html("footer.meta", {}, rating && rated(rating, labels), html("bdi", {}, credit), disclosure && html("span", {}, disclosure)),
+    );
+  }
+
+  /** @param {Support} support */
+  function support({ positive, negative, mixed, total }) {
+    const share = (/** @type {number} */ count) => (100 * count) / (total || 1);
+    const segments = [["positive", positive], ["mixed", mixed], ["negative", negative]];
+    let x = 0;
+    const bar = svg("svg.bar", { "aria-hidden": "true" });
+    for (const [name, count] of /** @type {[string, number][]} */ (segments)) {
+      bar.append(svg("rect", { class: name, x: `${x}%`, width: `${share(count)}%`, height: "100%" }));
+      x += share(count);
+    }
+    const counts = { positive: number.format(positive), negative: number.format(negative), mixed: number.format(mixed), total: number.format(total) };
+    return html("div.support", {}, bar, html("p", {}, fill(labels.support ?? "", counts)));
+  }
+
+  /** @param {Claim} claim */
+  function claim(claim) {
+    const quotes = claim.citations.map(quote);
+    const rest = quotes.slice(QUOTES_FIRST);
+    return html("div.claim", {},
+      html("p", { dir: "auto" }, claim.text),
+      support(claim.support),
+      ...quotes.slice(0, QUOTES_FIRST),
+      rest.length > 0 && html("details", {}, html("summary", {}, fill(labels.more_quotes ?? "", { n: rest.length })), ...rest),
+    );
+  }
+
+  /** @param {Partial<Coverage>} coverage */
+  function coverage({ considered, total, from, to }) {
+    const line = fill(labels.coverage ?? "", { considered: number.format(considered ?? 0), total: number.format(total ?? 0) });
+    const period = from && to ? fill(labels.period ?? "", { from: day.format(new Date(from)), to: day.format(new Date(to)) }) : "";
+    return html("p.coverage", {}, period ? `${line} · ${period}` : line);
+  }
+
+  /** @param {Answer} answer */
+  function whole(answer) {
+    const { abstained, message, label } = answer;
+    return [
+      ...answer.claims.map(claim),
+      abstained && html("p", {}, message || labels.abstained),
+      answer.coverage && coverage(answer.coverage),
+      label && html("p.coverage", {}, label),
+    ];
+  }
+
+  return { claim, coverage, whole };
+}

@@ -1,0 +1,143 @@
+import { answers } from "./answer.js";
+import { eventData } from "./stream.js";
+import { button } from "../core/button.js";
+import controls from "../core/controls.css";
+import text from "./assistant.css";
+
+/** Longest question the host takes, in UTF-16 units of the input. */
+const QUESTION_LIMIT = 500;
+
+/**
+ * One assistant on the page: a button, and a panel that answers questions with what customers wrote.
+ *
+ * @param {HTMLElement} element
+ * @param {ShadowRoot} root
+ * @param {string} base address of the host
+ * @param {AbortSignal} signal ends it
+ * @param {import("../core/tools.js").Tools} tools
+ */
+export async function start(element, root, base, signal, tools) {
+  const { adopt, css, html, put, svg } = tools;
+  const id = element.getAttribute("assistant-id") ?? "";
+  const own = `${base}a/${encodeURIComponent(id)}/`;
+  const locale = element.getAttribute("locale");
+  const product = element.getAttribute("product");
+  const query = new URLSearchParams(locale ? { locale } : {});
+
+  /**
+   * @param {string} name
+   * @param {object} detail
+   */
+  const emit = (name, detail) =>
+    element.dispatchEvent(new CustomEvent(`vouchsafe:${name}`, { bubbles: true, composed: true, detail }));
+
+  /** @type {AssistantConfig} */
+  let config;
+  try {
+    const response = await fetch(`${own}config.json?${query}`, { signal, credentials: "omit" });
+    if (!response.ok) throw new Error(`${response.status}`);
+    config = await response.json();
+  } catch {
+    if (signal.aborted) return;
+    const message = `${base} does not let ${location.origin} show assistant ${id}, or cannot be reached; check that the id is the \
+one in the snippet, and add this origin under Settings, Allowed origins.`;
+    console.error(`Vouchsafe: ${message}`);
+    emit("error", { code: "origin_not_allowed", message });
+    return;
+  }
+  const { labels, notice, suggestions } = config;
+  const { name } = config.assistant;
+  const language = locale || document.documentElement.lang || "en";
+  const icon = (/** @type {string} */ d) => svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d }));
+  const render = answers(labels, base, language, tools);
+
+  const launcher = button(tools, "launcher", open, icon("M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12.5h5"), labels.open ?? name);
+  const close = button(tools, "close", () => panel.close(), "×");
+  close.ariaLabel = labels.close ?? "";
+  const chips = suggestions.map((suggestion) => button(tools, "suggestion", () => ask(suggestion), suggestion));
+  const first = html("div.suggestions", {}, ...chips);
+  const input = html("input", { maxlength: QUESTION_LIMIT, autocomplete: "off", enterkeyhint: "send", placeholder: labels.placeholder, "aria-label": labels.placeholder, dir: "auto" });
+  const send = html("button.send", { "aria-label": labels.send }, icon("M12 20V4M5 11l7-7 7 7"));
+  const form = html("form.ask", {}, input, send);
+  // What the reader talks to is said before the first word can be typed, and stays.
+  const log = html("div.log", { role: "log", tabindex: 0, "aria-label": name }, html("p.notice", {}, notice), chips.length > 0 && first);
+  const head = html("header.bar-top", {}, html("h2.name", {}, html("bdi", {}, name)), close);
+  const panel = html("dialog.panel", { "aria-label": name }, head, log, form);
+  const dock = html("div", { class: `box dock ${element.getAttribute("theme") ?? ""}`, popover: "manual", lang: locale }, panel, launcher);
+  for (const part of [css, controls, text]) adopt(root, part);
+  root.replaceChildren(html("div.root", {}, dock));
+  // The top layer: neither a transform nor a z-index of the host page can push the button away or cover it.
+  dock.showPopover();
+  signal.addEventListener("abort", () => root.replaceChildren());
+
+  function open() {
+    if (matchMedia("(width < 30rem)").matches) panel.showModal();
+    else panel.show();
+    input.focus();
+  }
+  panel.onkeydown = (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    panel.close();
+  };
+  panel.onclose = () => launcher.focus();
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    ask(input.value);
+  };
+
+  /** @param {string} question */
+  async function ask(question) {
+    question = question.trim();
+    if (!question || send.ariaDisabled === "true") return;
+    const answer = html("div.answer", {}, html("p.waiting", {}, labels.thinking));
+    first.remove();
+    input.value = "";
+    input.focus();
+    send.ariaDisabled = log.ariaBusy = "true";
+    const asked = html("p.question", { dir: "auto" }, question);
+    log.append(asked, answer);
+    log.scrollTop = asked.offsetTop - log.offsetTop - 16;
+    try {
+      const result = await receive(question, answer);
+      put(answer, ...render.whole(result));
+      emit("change", { claims: result.claims.length, abstained: result.abstained });
+    } catch {
+      if (signal.aborted) return;
+      put(answer, html("p", {}, labels.error));
+      emit("error", { code: "answer_failed", message: labels.error });
+    } finally {
+      send.ariaDisabled = log.ariaBusy = "false";
+    }
+  }
+
+  /**
+   * Sends a question and shows the claims as they come.
+   *
+   * @param {string} question
+   * @param {Element} place
+   * @returns {Promise<Answer>} the whole answer, which has the last word
+   */
+  async function receive(question, place) {
+    const body = JSON.stringify({ question, ...(product && { product }), ...(locale && { locale }) });
+    const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
+    const response = await fetch(`${own}ask`, { method: "POST", body, headers, signal, credentials: "omit" });
+    if (!response.ok || !response.body) throw new Error(`${response.status}`);
+    if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) return (await response.json()).answer;
+    let claims = 0;
+    for await (const data of eventData(response.body)) {
+      /** @type {AssistantFrame} */
+      const frame = JSON.parse(data);
+      if (frame.type === "done") return frame.answer;
+      if (frame.type === "error") throw new Error(frame.error.code);
+      if (frame.type === "claim") {
+        if (!claims++) put(place);
+        place.append(render.claim(frame.claim));
+      } else place.append(render.coverage(frame.coverage ?? frame));
+    }
+    throw new Error("answer ended early");
+  }
+
+  emit("ready", { suggestions: suggestions.length });
+}
