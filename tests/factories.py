@@ -13,8 +13,8 @@ from project.content.rules import CreditKind, State
 from project.content.services import approve_items, ensure_source, receive_items
 from project.content.source_policies import SourcePolicy, known_policies, register_source_policy
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel, LicenceTerms
-from project.rights.models import Basis, Licence
+from project.rights.contracts import Basis, Channel, LicenceTerms
+from project.rights.models import Licence
 from project.rights.services import grant_licence
 from project.shops.contracts import ProductInput, ShopFacts
 from project.shops.models import Membership, User

@@ -99,6 +99,7 @@ class ContentItem(ScopedModel):
     credit_kind = models.CharField(max_length=12, choices=_choices(CreditKind), default=CreditKind.MISSING)
     credit_name = models.CharField(max_length=200, blank=True)
     credit_detail = models.CharField(max_length=80, blank=True)
+    credit_chosen = models.BooleanField(default=False, db_default=False)
     disclosure = models.CharField(
         max_length=16, choices=_choices(MaterialConnection), default=MaterialConnection.NONE
     )

@@ -34,7 +34,7 @@ TRANSITIONS: dict[Decision, tuple[frozenset[State], State]] = {
 
 
 class Reason(StrEnum):
-    """Why content is withheld: the sentiment-neutral criteria of 16 CFR 465.7(b), and five of procedure; no others."""
+    """Why content is withheld: the sentiment-neutral criteria of 16 CFR 465.7(b) and five of procedure, no others."""
 
     CONFIDENTIAL = "confidential"
     ABUSIVE = "abusive"

@@ -8,4 +8,5 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from project.core import checks  # noqa: F401
+        # The tasks register the relay's alarm: without them a change waits for the sweep, in every process.
+        from project.core import checks, tasks  # noqa: F401

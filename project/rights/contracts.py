@@ -22,6 +22,49 @@ class Channel(StrEnum):
     AI_ASSISTANT = "ai_assistant"
 
 
+class Basis(StrEnum):
+    """Why the shop may show something. ``submission``: granted when it was handed in."""
+
+    REQUEST = "request"
+    SUBMISSION = "submission"
+    OWNED = "owned"
+    SELF_ATTESTED = "self_attested"
+    OPEN_LICENCE = "open_licence"
+
+
+class RequestState(StrEnum):
+    DRAFT = "draft"
+    SENT = "sent"
+    GRANTED = "granted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    NO_REPLY = "no_reply"
+
+
+class LicenceState(StrEnum):
+    """``preparing``: an import is still adding items; nothing shows by it yet."""
+
+    PREPARING = "preparing"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    AUTHOR = "author"
+    STAFF = "staff"
+    SOURCE = "source"
+    EXPIRED = "expired"
+    ERASURE = "erasure"
+    SUPERSEDED = "superseded"
+
+
+class HoldReason(StrEnum):
+    DISPUTE = "dispute"
+    SOURCE_GONE = "source_gone"
+    LEGAL = "legal"
+    SOURCE_SETTING = "source_setting"
+
+
 @dataclass(frozen=True)
 class Audience:
     """To whom something would be shown: which shop, where, in which countries (``*`` = worldwide), when.

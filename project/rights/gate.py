@@ -18,8 +18,8 @@ from django.db.models.functions import Coalesce, Least
 from project.content import selectors as content
 from project.content.rules import CreditKind, State
 from project.core.scope import current_shop_id, shop_scope
-from project.rights.contracts import Aggregate, Audience, Channel, GateQuery, Page, PublishedItem
-from project.rights.models import Hold, Licence, LicenceItem, LicenceState
+from project.rights.contracts import Aggregate, Audience, Channel, GateQuery, LicenceState, Page, PublishedItem
+from project.rights.models import Hold, Licence, LicenceItem
 from project.rights.paging import decode_cursor, encode_cursor, ordering_of
 from project.rights.publishing import published_item
 from project.rights.rules import WORLDWIDE

@@ -1,6 +1,5 @@
 """Permission: the request, the licence and the hold are three things, never one column."""
 
-from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,49 +9,7 @@ from django.utils import timezone
 
 from project.core.ids import PUBLIC_ID_MAX_LENGTH
 from project.core.scope import ScopedModel
-
-
-class Basis(StrEnum):
-    """Why the shop may show something. ``submission``: granted when it was handed in."""
-
-    REQUEST = "request"
-    SUBMISSION = "submission"
-    OWNED = "owned"
-    SELF_ATTESTED = "self_attested"
-    OPEN_LICENCE = "open_licence"
-
-
-class RequestState(StrEnum):
-    DRAFT = "draft"
-    SENT = "sent"
-    GRANTED = "granted"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-    NO_REPLY = "no_reply"
-
-
-class LicenceState(StrEnum):
-    """``preparing``: an import is still adding items; nothing shows by it yet."""
-
-    PREPARING = "preparing"
-    ACTIVE = "active"
-    ENDED = "ended"
-
-
-class EndReason(StrEnum):
-    AUTHOR = "author"
-    STAFF = "staff"
-    SOURCE = "source"
-    EXPIRED = "expired"
-    ERASURE = "erasure"
-    SUPERSEDED = "superseded"
-
-
-class HoldReason(StrEnum):
-    DISPUTE = "dispute"
-    SOURCE_GONE = "source_gone"
-    LEGAL = "legal"
-    SOURCE_SETTING = "source_setting"
+from project.rights.contracts import Basis, EndReason, HoldReason, LicenceState, RequestState
 
 
 def _choices(enum: Any) -> list[tuple[str, str]]:

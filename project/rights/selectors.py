@@ -13,8 +13,8 @@ from project.core.errors import ErrorCode, VouchsafeError
 from project.core.hashing import token_hash
 from project.core.lookups import shop_of_token_hash
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel, RequestView
-from project.rights.models import Hold, Licence, LicenceItem, LicenceState, RequestLink, RequestState, RightsRequest
+from project.rights.contracts import Channel, LicenceState, RequestState, RequestView
+from project.rights.models import Hold, Licence, LicenceItem, RequestLink, RightsRequest
 from project.rights.publishing import published_media
 from project.shops.selectors import shop_facts
 

@@ -9,10 +9,11 @@ from project.content import selectors
 from project.content.contracts import AuthorInput, ItemInput, MediaInput, Received
 from project.content.kinds import KINDS, Kind, fact_problems
 from project.content.models import Author, ContentItem, ContentVersion, IntakeTombstone, Media, RawRecord
-from project.content.rules import State
+from project.content.rules import CreditKind, State
 from project.content.services import (
     approve_items,
     create_source,
+    credit_item,
     receive_items,
     record_media_failed,
     record_media_ready,
@@ -214,3 +215,28 @@ def test_the_sources_dates_are_kept_and_none_are_invented() -> None:
     dated, undated = receive(people.shop.id, item_input(occurred_at=at), item_input())
     assert stored(people.shop.id, dated.public_id).occurred_at == at
     assert stored(people.shop.id, undated.public_id).occurred_at is None
+
+
+def test_an_edit_at_the_source_keeps_the_authors_chosen_credit() -> None:
+    people = make_personas()
+    (received,) = receive(people.shop.id, item_input(external_id="1", credit_kind="handle", credit_name="@ana"))
+    item = stored(people.shop.id, received.public_id)
+    with shop_scope(people.shop.id):
+        credit_item(item=item, kind=CreditKind.CUSTOMER, name="")
+    receive(
+        people.shop.id,
+        item_input(external_id="1", text="Edited.", raw={"v": 2}, credit_kind="handle", credit_name="@ana"),
+    )
+    item = stored(people.shop.id, received.public_id)
+    assert (item.text, item.credit_kind, item.credit_name) == ("Edited.", "customer", "")
+
+
+def test_pictures_changed_at_the_source_are_fetched_anew() -> None:
+    people = make_personas()
+    first, second = MediaInput(remote_url="https://m.example/1.jpg"), MediaInput(remote_url="https://m.example/2.jpg")
+    receive(people.shop.id, item_input(external_id="1", text="Same.", raw={"v": 1}, media=(first,)))
+    (again,) = receive(people.shop.id, item_input(external_id="1", text="Same.", raw={"v": 2}, media=(first, second)))
+    assert again.outcome == "edited"
+    with shop_scope(people.shop.id):
+        urls = Media.objects.order_by("position").values_list("remote_url", flat=True)
+        assert list(urls) == [first.remote_url, second.remote_url]

@@ -14,8 +14,8 @@ from project.content.rules import CreditKind, State
 from project.core.errors import InvalidInput
 from project.core.scope import shop_scope
 from project.rights import gate
-from project.rights.contracts import Audience, Channel, GateQuery
-from project.rights.models import Basis, EndReason, Hold, HoldReason, Licence, LicenceItem, LicenceState
+from project.rights.contracts import Audience, Basis, Channel, EndReason, GateQuery, HoldReason, LicenceState
+from project.rights.models import Hold, Licence, LicenceItem
 from project.rights.rules import ItemFacts, LicenceFacts, may_show
 from project.rights.services import close_hold, open_hold, withdraw_item, withdraw_licence
 from tests.factories import (

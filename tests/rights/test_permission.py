@@ -17,8 +17,8 @@ from project.core.models import OutboxRow
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
 from project.rights import gate, outlets, selectors
-from project.rights.contracts import Audience, AuthorChoice, Channel
-from project.rights.models import Basis, EndReason, HoldReason, Licence, LicenceEvent, RequestLink
+from project.rights.contracts import Audience, AuthorChoice, Basis, Channel, EndReason, HoldReason
+from project.rights.models import Licence, LicenceEvent, RequestLink
 from project.rights.services import (
     activate_import_licence,
     announce_licence_changes,

@@ -10,7 +10,7 @@ from project.content import selectors as content
 from project.content.contracts import MediaInput
 from project.content.services import approve_items, record_media_ready
 from project.core.scope import shop_scope
-from project.rights.models import EndReason
+from project.rights.contracts import EndReason
 from project.rights.pictures import picture_path, preview_path
 from project.rights.services import withdraw_item
 from tests.factories import Personas, item_input, license_items, make_items, make_personas

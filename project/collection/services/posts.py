@@ -20,7 +20,7 @@ from project.core.errors import VouchsafeError
 from project.core.sanitising import storable_json
 from project.core.scope import current_shop_id
 from project.rights import selectors as rights
-from project.rights.models import HoldReason
+from project.rights.contracts import HoldReason
 from project.rights.services import close_hold, open_hold
 
 if TYPE_CHECKING:

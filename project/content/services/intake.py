@@ -87,7 +87,7 @@ class _Intake:
         )
         if known is None:
             return self._create(item, raw_hash)
-        if known.raw_hash == raw_hash or (item.title, item.text) == (known.title, known.text):
+        if known.raw_hash == raw_hash or not self._differs(known, item):
             return Received(item.external_id, known.public_id, "unchanged")
         return self._edit(known, item, raw_hash)
 
@@ -104,17 +104,15 @@ class _Intake:
                 **values,
             )
         self._keep_raw(row, item, raw_hash)
-        Media.objects.bulk_create(
-            Media(
-                public_id=new_public_id("med"),
-                item=row,
-                position=position,
-                remote_url=media.remote_url,
-                alt=media.alt,
-            )
-            for position, media in enumerate(item.media)
-        )
+        self._add_media(row, item)
         return Received(item.external_id, row.public_id, "created")
+
+    def _differs(self, known: ContentItem, item: ItemInput) -> bool:
+        """Whether the author changed what is shown; counters and the like in a payload are no edit."""
+        if (item.title, item.text, item.rating) != (known.title, known.text, known.rating):
+            return True
+        stored = Media.objects.filter(item=known).order_by("position").values_list("remote_url", flat=True)
+        return list(stored) != [media.remote_url for media in item.media]
 
     def _edit(self, known: ContentItem, item: ItemInput, raw_hash: str) -> Received:
         """An edit keeps the old wording; what was approved is looked at again, whatever the edit says."""
@@ -126,14 +124,36 @@ class _Intake:
             raw_hash=known.raw_hash,
         )
         state = State.PENDING if known.state == State.APPROVED else known.state
+        values = self._values(item, raw_hash)
+        if known.credit_chosen:
+            for name in ("credit_kind", "credit_name", "credit_detail"):
+                values.pop(name)
         ContentItem.objects.filter(id=known.pk, version=known.version).update(
-            version=known.version + 1,
-            state=state,
-            state_changed_at=timezone.now(),
-            **self._values(item, raw_hash),
+            version=known.version + 1, state=state, state_changed_at=timezone.now(), **values
         )
         self._keep_raw(known, item, raw_hash)
+        self._renew_media(known, item)
         return Received(item.external_id, known.public_id, "edited")
+
+    @staticmethod
+    def _add_media(row: ContentItem, item: ItemInput) -> None:
+        Media.objects.bulk_create(
+            Media(
+                public_id=new_public_id("med"),
+                item=row,
+                position=position,
+                remote_url=media.remote_url,
+                alt=media.alt,
+            )
+            for position, media in enumerate(item.media)
+        )
+
+    def _renew_media(self, row: ContentItem, item: ItemInput) -> None:
+        """The author changed the pictures: the old ones go, the new ones are fetched and checked like any other."""
+        stored = Media.objects.filter(item=row).order_by("position").values_list("remote_url", "alt")
+        if list(stored) != [(media.remote_url, media.alt) for media in item.media]:
+            Media.objects.filter(item=row).delete()
+            self._add_media(row, item)
 
     @staticmethod
     def _values(item: ItemInput, raw_hash: str) -> dict[str, Any]:

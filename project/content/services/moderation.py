@@ -156,9 +156,12 @@ def untag_items(*, shop_id: int, actor_id: int | None, item_ids: Sequence[str], 
 
 
 def credit_item(*, item: ContentItem, kind: CreditKind, name: str) -> None:
-    """The author's own choice of credit line; part of the change in which they grant."""
+    """The author's own choice of credit line, part of the change in which they grant; no later edit at the source
+    brings back a name they did not want."""
     with change(shop_id=item.shop_id) as unit:
         ContentItem.objects.filter(pk=item.pk).update(
-            credit_kind=kind, credit_name="" if kind is CreditKind.CUSTOMER else name.strip()[:200]
+            credit_kind=kind,
+            credit_name="" if kind is CreditKind.CUSTOMER else name.strip()[:200],
+            credit_chosen=True,
         )
         unit.audit("item.credited", "item", item.public_id, kind=kind.value)

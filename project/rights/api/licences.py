@@ -21,7 +21,8 @@ from project.core.api.serializers import path_of
 from project.core.api.views import found
 from project.rights import selectors, services
 from project.rights.api.fields import CHANNELS
-from project.rights.models import Basis, EndReason, LicenceItem, LicenceState
+from project.rights.contracts import Basis, EndReason, LicenceState
+from project.rights.models import LicenceItem
 from project.shops.rules import KeyScope
 
 MAX_ITEMS = 500

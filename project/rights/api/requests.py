@@ -23,8 +23,7 @@ from project.core.api.serializers import Nothing, markets_field, path_of
 from project.core.api.views import found
 from project.rights import selectors, services
 from project.rights.api.fields import channels_field
-from project.rights.contracts import Channel
-from project.rights.models import RequestState
+from project.rights.contracts import Channel, RequestState
 from project.shops.rules import KeyScope
 from project.shops.selectors import shop_facts
 

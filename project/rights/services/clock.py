@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from project.core.change import Change, change
 from project.core.scope import shop_scope
+from project.rights.contracts import EndReason, LicenceState
 from project.rights.events import ITEMS_PER_ROW, LicenceExpired, LicenceStarted
 from project.rights.ledger import append_event
-from project.rights.models import EndReason, Licence, LicenceItem, LicenceState
+from project.rights.models import Licence, LicenceItem
 from project.rights.services.licences import digest_of
 
 

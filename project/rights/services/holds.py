@@ -8,9 +8,10 @@ from project.content import selectors as content
 from project.core.change import change
 from project.core.errors import Conflict, NotFound
 from project.core.ids import new_public_id
+from project.rights.contracts import HoldReason
 from project.rights.events import HoldClosed, HoldOpened
 from project.rights.ledger import append_event
-from project.rights.models import Hold, HoldReason
+from project.rights.models import Hold
 
 
 def open_hold(*, shop_id: int, actor_id: int | None, item_id: str, reason: HoldReason) -> str:

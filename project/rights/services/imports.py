@@ -5,18 +5,22 @@ in one transaction, so that a killed import shows nothing half-way and goes on w
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from project.content.models import ContentItem
 from project.core.change import change
 from project.core.errors import Conflict, ErrorCode
 from project.core.scope import current_shop_id
-from project.rights.contracts import LicenceTerms
-from project.rights.models import Basis, Licence, LicenceItem, LicenceState
+from project.rights.contracts import Basis, LicenceState, LicenceTerms
+from project.rights.models import Licence, LicenceItem
 from project.rights.services.licences import announce_grant, new_licence
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from project.content.models import ContentItem
 
 
 def prepare_import_licence(*, shop_id: int, actor_id: int | None, basis: Basis, terms: LicenceTerms) -> Licence:

@@ -11,10 +11,10 @@ from project.content import selectors as content
 from project.core.change import Change, change
 from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from project.core.ids import new_public_id
-from project.rights.contracts import Channel, LicenceTerms
+from project.rights.contracts import Basis, Channel, EndReason, LicenceState, LicenceTerms
 from project.rights.events import ITEMS_PER_ROW, LicenceGranted, LicenceWithdrawn
 from project.rights.ledger import append_event
-from project.rights.models import Basis, EndReason, Licence, LicenceItem, LicenceState
+from project.rights.models import Licence, LicenceItem
 from project.shops.rules import MARKET
 
 MODIFICATIONS = frozenset({"crop", "caption", "translate", "overlay"})

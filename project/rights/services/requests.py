@@ -19,10 +19,10 @@ from project.core.hashing import token_hash
 from project.core.ids import new_public_id, new_token
 from project.core.lookups import shop_of_token_hash
 from project.core.scope import shop_scope
-from project.rights.contracts import AuthorChoice, Channel, LicenceTerms, NewRequest
+from project.rights.contracts import AuthorChoice, Basis, Channel, EndReason, LicenceTerms, NewRequest, RequestState
 from project.rights.events import PermissionAsked, PermissionDeclined
 from project.rights.ledger import append_event
-from project.rights.models import Basis, EndReason, RequestLink, RequestState, RightsRequest
+from project.rights.models import RequestLink, RightsRequest
 from project.rights.services.licences import check_terms, grant_licence, withdraw_licence
 
 LINK_DAYS = 30
