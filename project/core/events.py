@@ -1,6 +1,6 @@
 """What an outbox event is: a name in the past tense and ids and codes. It says *that*, never *what*."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ class Event:
 
     def data(self) -> dict[str, Any]:
         """The row's JSON: field names to ids, codes and lists of them."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class ProblemCode(StrEnum):
@@ -52,8 +53,7 @@ class Notice:
     row: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record of the file: ``number`` counts records from 1, ``line`` is where it ends in the file."""
 
     number: int
@@ -61,13 +61,13 @@ class Row:
     cells: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedReview:
+class ImportedReview(NamedTuple):
     """One review as its file says it, before anything of ours touches it.
 
     ``external_id`` is unique within a source: the file's own id, or the hash of the row's content. ``title``
     and ``text`` are the cells, letter by letter. ``rating`` is 1 to 5 or None. ``occurred_at`` is aware or
-    None, never guessed. ``published`` is False where the tool that wrote the file did not show the review.
+    None, never guessed. ``product_reference`` is the product's id in the owner's system, or its handle where the
+    file has no id. ``published`` is False where the tool that wrote the file did not show the review.
     ``payload`` is the row as canonical JSON, header to cell, and ``raw_hash`` the SHA-256 of it in hex.
     """
 
@@ -77,6 +77,7 @@ class ImportedReview:
     rating: int | None
     language: str
     product_reference: str
+    product_handle: str
     product_name: str
     author_name: str
     author_detail: str

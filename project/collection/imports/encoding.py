@@ -35,7 +35,7 @@ BEYOND_ASCII = re.compile("[^\x00-\x7f\udc80-\udcff]")
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What one pass over the file found. ``errors`` is the decoder's error handler."""
+    """What one pass over the file found. ``errors`` is the decoder's error handler, ``lines`` a line count."""
 
     path: Path
     packed: bool
@@ -44,6 +44,7 @@ class Inspection:
     encoding: str
     errors: str
     has_nul: bool
+    lines: int
     notices: tuple[Notice, ...]
 
 
@@ -79,7 +80,7 @@ def inspect(path: Path, *, encoding: str = "") -> Inspection:
         has_nul = has_nul or "\0" in text
     if size == 0:
         raise FileUnreadable(_("%(name)s is empty.") % {"name": path.name})
-    return Inspection(path, packed, size, digest.hexdigest(), chosen, errors, has_nul, tuple(notices))
+    return Inspection(path, packed, size, digest.hexdigest(), chosen, errors, has_nul, lines, tuple(notices))
 
 
 def _head(path: Path) -> bytes:

@@ -17,7 +17,10 @@ from project.collection.imports.reading import normalised_header
 MAX_TEXT_CHARACTERS = 50_000
 MAX_TITLE_CHARACTERS = 1_000
 MAX_SHORT_CHARACTERS = 200
-MAX_URL_CHARACTERS = 2_000
+MAX_REFERENCE_CHARACTERS = 120
+MAX_DETAIL_CHARACTERS = 80
+MAX_LANGUAGE_CHARACTERS = 8
+MAX_URL_CHARACTERS = 1_000
 SEPARATOR = "\x1f"
 
 # A cell as a JSON string, as json.dumps(ensure_ascii=False) writes it.
@@ -71,7 +74,8 @@ class RowMapper:
         self.external_id = place("external_id")
         self.title, self.text, self.rating = place("title"), place("text"), place("rating")
         self.language = place("language")
-        self.product_reference, self.product_name = place("product_reference"), place("product_name")
+        self.product_reference, self.product_handle = place("product_reference"), place("product_handle")
+        self.product_name = place("product_name")
         self.author_name, self.author_detail = place("author_name"), place("author_detail")
         self.author_email = place("author_email")
         self.occurred_at, self.helpful = place("occurred_at"), place("helpful")
@@ -105,10 +109,14 @@ class RowMapper:
         except values.Unreadable:
             return _number(row, cells[self.helpful])
         self._notice(title, text)
-        reference = cells[self.product_reference].strip()
+        handle = cells[self.product_handle].strip()
+        reference = cells[self.product_reference].strip() or handle
         author_name, author_email = cells[self.author_name].strip(), cells[self.author_email].strip()
         external_id = cells[self.external_id].strip() or self._content_id(cells)
-        if max(len(external_id), len(reference), len(author_name)) > MAX_SHORT_CHARACTERS:
+        if (
+            max(len(external_id), len(author_name)) > MAX_SHORT_CHARACTERS
+            or max(len(reference), len(handle)) > MAX_REFERENCE_CHARACTERS
+        ):
             return _id_too_long(row)
         payload = "{" + ",".join([key + quoted(cells[index]) for key, index in self.payload_keys]) + "}"
         return ImportedReview(
@@ -116,11 +124,12 @@ class RowMapper:
             title,
             text,
             stars,
-            cells[self.language].strip().lower()[:12] or self.default_language,
+            cells[self.language].strip().lower()[:MAX_LANGUAGE_CHARACTERS] or self.default_language,
             reference,
+            handle,
             self._product_name(cells, reference),
             author_name,
-            cells[self.author_detail].strip()[:MAX_SHORT_CHARACTERS],
+            cells[self.author_detail].strip()[:MAX_DETAIL_CHARACTERS],
             author_email,
             occurred_at,
             helpful,
@@ -208,5 +217,5 @@ def _number(row: Row, cell: str) -> Problem:
 
 def _id_too_long(row: Row) -> Problem:
     sentence = _("Row %(row)d: an id or a name has more than %(limit)d characters.")
-    values_ = {"row": row.number, "limit": MAX_SHORT_CHARACTERS}
+    values_ = {"row": row.number, "limit": MAX_REFERENCE_CHARACTERS}
     return Problem(row.number, row.line, ProblemCode.ID_TOO_LONG, sentence % values_)

@@ -45,6 +45,8 @@ _RATINGS: dict[str, int | None] = {"": None, "1": 1, "2": 2, "3": 3, "4": 4, "5"
 
 def count(cell: str) -> int:
     """A number of people, 0 where the cell is empty. Raises :class:`Unreadable`."""
+    if not cell or cell == "0":
+        return 0
     text = cell.strip()
     if not text:
         return 0

@@ -13,6 +13,7 @@ Field = Literal[
     "rating",
     "language",
     "product_reference",
+    "product_handle",
     "product_name",
     "author_name",
     "author_detail",

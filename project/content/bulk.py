@@ -1,0 +1,300 @@
+"""Receiving a batch of a large file: staged by COPY, stored by one statement per table.
+
+It leaves behind the same rows as :func:`project.content.services.receive_items`, item by item: content, author,
+raw record, earlier wordings of what was edited, news of 500 items a row. Only media are not for files.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from project.content.events import ITEMS_PER_ROW, ItemsEdited, ItemsReceived
+from project.content.models import IntakeTombstone, Source
+from project.content.rules import PUBLIC_ID_PREFIX
+from project.content.services.intake import external_hash
+from project.core.change import change
+from project.core.ids import ALPHABET, RANDOM_LENGTH
+
+# Locks the writers of one source against each other; keeps our advisory locks apart from others.
+LOCK_CLASS = 0x766F76
+
+
+class BulkItem(NamedTuple):
+    """One item of a file, checked and ready to be stored; a tuple, for files have a hundred thousand of them.
+
+    ``title`` and ``text`` are plain text (law 3). ``author_key`` tells authors of one source apart, empty where
+    the file does not. An item without ``author_name`` and ``author_key`` gets no author. ``payload`` is the raw
+    record as JSON without zero characters, ``raw_hash`` its SHA-256 in hex. ``product_pk`` is None for items
+    about the shop as a whole.
+    """
+
+    external_id: str
+    kind: str
+    state: str
+    title: str
+    text: str
+    language: str
+    rating: int | None
+    helpful: int
+    product_pk: int | None
+    occurred_at: datetime | None
+    origin_url: str
+    credit_kind: str
+    credit_name: str
+    credit_detail: str
+    author_key: str
+    author_name: str
+    author_email: str
+    raw_hash: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class BulkReceived:
+    """What became of a batch: public ids of what is new and what was edited, and how many were neither.
+
+    ``created_pks`` and ``known_pks`` (all items that were there before, edited or not) are for joins. ``refused``
+    were erased before and are not taken again.
+    """
+
+    created: tuple[str, ...]
+    created_pks: tuple[int, ...]
+    edited: tuple[str, ...]
+    known_pks: tuple[int, ...]
+    unchanged: int
+    refused: int
+
+
+_STAGE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS content_stage (
+    public_id text, external_id text, kind text, state text, title text, text text, language text,
+    rating smallint, helpful integer, product_id bigint, occurred_at timestamptz, origin_url text,
+    credit_kind text, credit_name text, credit_detail text,
+    author_key text, author_name text, author_email text, raw_hash text, author_public_id text
+) ON COMMIT DELETE ROWS
+"""
+
+_KNOWN = """
+SELECT known.id, known.raw_hash <> s.raw_hash AND (known.title <> s.title OR known.text <> s.text)
+FROM content_stage s CROSS JOIN LATERAL (
+    SELECT i.id, i.raw_hash, i.title, i.text FROM content_item i
+    WHERE i.shop_id = %(shop)s AND i.source_id = %(source)s AND i.external_id = s.external_id
+    OFFSET 0  -- one index probe a row: the planner, without statistics on the stage, would read the whole table
+) known
+"""
+
+_KEEP_OLD_WORDING = """
+INSERT INTO content_version (shop_id, item_id, number, title, text, raw_hash, replaced_at)
+SELECT %(shop)s, id, version, title, text, raw_hash, %(now)s FROM content_item
+WHERE shop_id = %(shop)s AND id = ANY(%(items)s)
+ORDER BY id FOR UPDATE
+"""
+
+_EDIT = """
+UPDATE content_item i SET
+    version = i.version + 1,
+    state = CASE i.state WHEN 'approved' THEN 'pending' ELSE i.state END,
+    state_changed_at = %(now)s,
+    title = s.title, text = s.text, language = s.language, rating = s.rating, helpful = s.helpful,
+    occurred_at = s.occurred_at, origin_url = s.origin_url, credit_kind = s.credit_kind,
+    credit_name = s.credit_name, credit_detail = s.credit_detail, raw_hash = s.raw_hash
+FROM content_stage s
+WHERE i.shop_id = %(shop)s AND i.source_id = %(source)s AND i.external_id = s.external_id AND i.id = ANY(%(items)s)
+RETURNING i.id, i.public_id, i.external_id
+"""
+
+_FORGET_RECORDS = "DELETE FROM content_raw_record WHERE shop_id = %(shop)s AND item_id = ANY(%(items)s)"
+
+_RECORDS = "COPY content_raw_record (shop_id, item_id, payload, payload_hash, provenance, fetched_at) FROM STDIN"
+
+# The salt is 32 bytes that hold the random bits of two UUIDs.
+_AUTHORS = """
+INSERT INTO content_author
+    (shop_id, public_id, source_id, external_id, display_name, handle, profile_url, email, salt, created_at)
+SELECT DISTINCT ON (author) %(shop)s, author_public_id, %(source)s, author_key, author_name, '', '', author_email,
+    uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), %(now)s
+FROM (
+    SELECT s.*, coalesce(nullif(s.author_key, ''), s.author_public_id) AS author
+    FROM content_stage s
+    LEFT JOIN content_item i
+      ON i.shop_id = %(shop)s AND i.source_id = %(source)s AND i.external_id = s.external_id
+    WHERE s.author_public_id <> '' AND i.id IS NULL
+) fresh
+ORDER BY author
+ON CONFLICT (shop_id, source_id, external_id) WHERE external_id <> '' DO NOTHING
+"""
+
+_ITEMS = """
+INSERT INTO content_item (
+    shop_id, public_id, kind, source_id, external_id, product_id, author_id, title, text, language, version,
+    rating, helpful, facts, state, state_changed_at, occurred_at, received_at, origin_url, credit_kind,
+    credit_name, credit_detail, disclosure, verification, evidence_ref, raw_hash, signals
+)
+SELECT %(shop)s, s.public_id, s.kind, %(source)s, s.external_id, s.product_id, {author}, s.title, s.text,
+    s.language, 1, s.rating, s.helpful, '{{}}', s.state, %(now)s, s.occurred_at, %(now)s, s.origin_url,
+    s.credit_kind, s.credit_name, s.credit_detail, 'none', 'none', '', s.raw_hash, '{{}}'
+FROM content_stage s {joins}
+ON CONFLICT (shop_id, source_id, external_id) DO NOTHING
+RETURNING id, public_id
+"""
+
+_ITEMS_WITHOUT_AUTHORS = _ITEMS.format(author="NULL::bigint", joins="")
+_ITEMS_WITH_AUTHORS = _ITEMS.format(
+    author="coalesce(known.id, single.id)",
+    joins="""
+    LEFT JOIN content_author known ON known.shop_id = %(shop)s AND known.source_id = %(source)s
+      AND known.external_id = s.author_key AND known.external_id <> ''
+    LEFT JOIN content_author single ON single.public_id = s.author_public_id AND single.shop_id = %(shop)s""",
+)
+
+
+def receive_bulk(
+    *,
+    shop_id: int,
+    actor_id: int | None,
+    source: Source,
+    items: Sequence[BulkItem],
+    provenance: str,
+    source_is_new: bool = False,
+) -> BulkReceived:
+    """Store a batch (thousands of items) of one source; joins an open change.
+
+    Idempotent on (source, external id): an item that is there with the same words is left alone, one with other
+    words keeps its old wording as a version and waits to be looked at again if it was approved. Of two items with
+    the same external id in one batch the first is taken. ``source_is_new`` says that none of these ids can be
+    there yet, which saves looking for them; where it is wrong, items that are there stay as they are.
+    """
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, source.pk % 2**31])
+        batch = _Batch(shop_id, source, _not_erased(source, items), provenance)
+        batch.stage()
+        if not source_is_new:
+            batch.store_edits()
+        batch.store_new()
+        for event, ids in ((ItemsReceived, batch.created), (ItemsEdited, batch.edited)):
+            for start in range(0, len(ids), ITEMS_PER_ROW):
+                unit.emit(event(item_ids=tuple(ids[start : start + ITEMS_PER_ROW])))
+    return BulkReceived(
+        created=tuple(batch.created),
+        created_pks=tuple(batch.created_pks),
+        edited=tuple(batch.edited),
+        known_pks=tuple(batch.known_pks),
+        unchanged=len(batch.items) - len(batch.created) - len(batch.edited),
+        refused=len(items) - len(batch.items),
+    )
+
+
+def _not_erased(source: Source, items: Sequence[BulkItem]) -> Sequence[BulkItem]:
+    """Without what was erased before. Hashing each id costs, so it is done only where there are tombstones."""
+    tombstones = IntakeTombstone.objects.filter(source=source)
+    if not tombstones.exists():
+        return items
+    hashes = {external_hash(source, item.external_id): item for item in items}
+    erased = set(tombstones.filter(external_hash__in=list(hashes)).values_list("external_hash", flat=True))
+    return [item for key, item in hashes.items() if key not in erased]
+
+
+class _Batch:
+    """One batch on its way through the stage."""
+
+    def __init__(self, shop_id: int, source: Source, items: Sequence[BulkItem], provenance: str) -> None:
+        self.items = items
+        self.now = timezone.now()
+        self.provenance = provenance[:200]
+        self.values = {"shop": shop_id, "source": source.pk, "now": self.now}
+        self.by_public_id: dict[str, BulkItem] = {}
+        self.created: list[str] = []
+        self.created_pks: list[int] = []
+        self.edited: list[str] = []
+        self.known_pks: list[int] = []
+
+    def stage(self) -> None:
+        """Copy the batch to the transaction's own table."""
+        item_ids, author_ids = _public_ids(PUBLIC_ID_PREFIX), _public_ids("aut")
+        self.by_public_id = dict(zip(item_ids, self.items, strict=False))
+        self.with_authors = any(item.author_name or item.author_key for item in self.items)
+        lines = [
+            _line((public_id, *item[:-1], next(author_ids) if item.author_name or item.author_key else ""))
+            for public_id, item in self.by_public_id.items()
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_STAGE)
+            cursor.execute("TRUNCATE content_stage")
+            _copy(cursor, "COPY content_stage FROM STDIN", lines)
+
+    def store_edits(self) -> None:
+        """Find what is there already, and give new words to what has them."""
+        with connection.cursor() as cursor:
+            cursor.execute(_KNOWN, self.values)
+            rows = dict(cursor.fetchall())
+            self.known_pks = list(rows)
+            values = {**self.values, "items": [pk for pk, has_new_words in rows.items() if has_new_words]}
+            if not values["items"]:
+                return
+            cursor.execute(_KEEP_OLD_WORDING, values)
+            cursor.execute(_EDIT, values)
+            edited = cursor.fetchall()
+            cursor.execute(_FORGET_RECORDS, values)
+            self.edited = [public_id for _pk, public_id, _external_id in edited]
+            of_id = {item.external_id: item for item in self.items}
+            self._keep_records(cursor, [(pk, of_id[external_id]) for pk, _id, external_id in edited])
+
+    def store_new(self) -> None:
+        """Insert what is not there yet, with its authors and raw records."""
+        if len(self.known_pks) == len(self.items):
+            return
+        with connection.cursor() as cursor:
+            if self.with_authors:
+                cursor.execute(_AUTHORS, self.values)
+            cursor.execute(_ITEMS_WITH_AUTHORS if self.with_authors else _ITEMS_WITHOUT_AUTHORS, self.values)
+            made = cursor.fetchall()
+            self.created_pks = [pk for pk, _id in made]
+            self.created = [public_id for _pk, public_id in made]
+            self._keep_records(cursor, [(pk, self.by_public_id[public_id]) for pk, public_id in made])
+
+    def _keep_records(self, cursor: Any, of_items: list[tuple[int, BulkItem]]) -> None:
+        shop_id, now, provenance = self.values["shop"], self.now, self.provenance
+        lines = [_line((shop_id, pk, item.payload, item.raw_hash, provenance, now)) for pk, item in of_items]
+        _copy(cursor, _RECORDS, lines)
+
+
+# Separates cells and stands for NULL in COPY's text format: characters that hardly any text contains.
+_CELL, _NULL = "\x1f", "\x1e"
+
+
+def _copy(cursor: Any, statement: str, lines: list[str]) -> None:
+    with cursor.copy(f"{statement} (DELIMITER E'\\x1f', NULL E'\\x1e')") as copy:
+        copy.write("".join(lines))
+
+
+def _line(cells: tuple[object, ...]) -> str:
+    """One row in COPY's text format. The whole row is escaped at once; cells only where a text needs it."""
+    texts = [_NULL if cell is None else str(cell) for cell in cells]
+    line = _CELL.join(texts)
+    if line.count(_CELL) == len(texts) - 1 and line.count(_NULL) == cells.count(None):
+        return line.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") + "\n"
+    return _CELL.join(_NULL if cell is None else _escaped(str(cell)) for cell in cells) + "\n"
+
+
+def _escaped(cell: str) -> str:
+    cell = cell.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    return cell.replace(_CELL, "\\x1f").replace(_NULL, "\\x1e")
+
+
+# Bytes 0 to 247 are four times the alphabet; the others are thrown away, so that every character is as likely.
+_BASE62 = (ALPHABET * 5).encode()[:256]
+_BEYOND = bytes(range(248, 256))
+
+
+def _public_ids(prefix: str) -> Iterator[str]:
+    """Public ids as :func:`project.core.ids.new_public_id` makes them, from large draws of randomness."""
+    while True:
+        characters = secrets.token_bytes(1 << 15).translate(_BASE62, _BEYOND).decode()
+        for start in range(0, len(characters) - RANDOM_LENGTH, RANDOM_LENGTH):
+            yield f"{prefix}_{characters[start : start + RANDOM_LENGTH]}"
