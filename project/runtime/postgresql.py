@@ -81,10 +81,15 @@ class PostgreSQL:
             if row is None:
                 connection.execute(f"CREATE DATABASE {DATABASE_NAME}")
         with self.connect(DATABASE_NAME) as connection:
-            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {REQUIRED_EXTENSION}")
-            for extension in OPTIONAL_EXTENSIONS:
-                with contextlib.suppress(psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):
+            for extension in (REQUIRED_EXTENSION, *OPTIONAL_EXTENSIONS):
+                try:
                     connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+                except (psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):
+                    if extension == REQUIRED_EXTENSION:
+                        raise CannotStart(
+                            f"The PostgreSQL in {self._binaries()} has no pgvector: add it, or use the one that "
+                            "`make setup` brings."
+                        ) from None
 
     def connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
         """A connection in autocommit mode over the socket."""
@@ -134,17 +139,18 @@ class PostgreSQL:
         unfinished = data.with_name("postgresql.unfinished")
         binaries = self._binaries()
         _remove(unfinished)
-        locale = ["--locale=C.UTF-8"]
+        options = ["--locale=C.UTF-8", *([] if self.durable else ["--no-sync"])]
         if _major(binaries / "postgres") >= BUILTIN_LOCALE_SINCE:
-            locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        speed = [] if self.durable else ["--no-sync"]
+            options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+            # initdb tries shared memory out, too, and /dev/shm may be missing.
+            options += ["-c", "dynamic_shared_memory_type=mmap"]
         self._logged = logs.size(self.log)
         process = processes.start(
             processes.Program(
                 name="initdb",
                 command=[
                     *(str(binaries / "initdb"), "-D", str(unfinished), "-U", DATABASE_USER),
-                    *("-A", "trust", "-E", "UTF8", *locale, *speed, "-c", "dynamic_shared_memory_type=mmap"),
+                    *("-A", "trust", "-E", "UTF8", *options),
                 ],
                 log=self.log,
                 environment=clean_environment(),

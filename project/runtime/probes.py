@@ -6,7 +6,11 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
+import psycopg
+import redis
+
 from project.runtime.environment import first_host
+from project.runtime.errors import CannotStart
 from project.runtime.layout import Layout
 from project.runtime.programs import ready_file
 
@@ -28,6 +32,33 @@ def can_work(name: str, pid: int, layout: Layout, values: Mapping[str, str]) -> 
             return ready_file(layout, name).read_text() == str(pid)
         return False
     return True
+
+
+def require_postgresql(url: str) -> None:
+    """Raise CannotStart unless the PostgreSQL that DATABASE_URL names lets us in."""
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise CannotStart(
+            f"The PostgreSQL that DATABASE_URL names does not let us in ({_first_line(error)}): correct it, or unset "
+            "it to use the embedded one."
+        ) from None
+
+
+def require_redis(url: str) -> None:
+    """Raise CannotStart unless the Redis or Valkey that REDIS_URL names answers."""
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise CannotStart(
+            f"The Redis that REDIS_URL names does not answer ({_first_line(error)}): correct it, or unset it to use "
+            "the embedded Valkey."
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def http_answers(port: int, path: str = "/healthz", *, name: str = "localhost") -> bool:

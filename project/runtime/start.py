@@ -1,5 +1,6 @@
 """`make run`: from an empty folder, or from what the last run left, to a shop one can open."""
 
+import contextlib
 import hashlib
 import signal
 
@@ -51,6 +52,10 @@ def _start(supervisor: Supervisor, layout: Layout, values: dict[str, str], *, se
 def _start_services(supervisor: Supervisor, layout: Layout, values: dict[str, str]) -> None:
     """PostgreSQL and Valkey side by side, or the one of them that no URL names."""
     postgresql, valkey = environments.in_use(layout, values)
+    if not postgresql:
+        probes.require_postgresql(values["DATABASE_URL"])
+    if not valkey:
+        probes.require_redis(values["REDIS_URL"])
     if not (postgresql or valkey):
         prepare_folders(layout)
         return
@@ -126,7 +131,9 @@ class Start:
             comment = psycopg.sql.SQL("COMMENT ON DATABASE {} IS {}").format(
                 psycopg.sql.Identifier(row[0]), psycopg.sql.Literal(f"vouchsafe {mark} {row[1]}")
             )
-            connection.execute(comment)
+            # Only the owner may comment on a database; without the mark, migrate looks for itself every time.
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                connection.execute(comment)
 
     # --- the demo -------------------------------------------------------------------------------------
 

@@ -116,3 +116,11 @@ def test_ports_follow_the_first_unless_they_are_named(tmp_path: Path, monkeypatc
     assert (values["PORT"], values["STOREFRONT_PORT"], values["REPLAY_PORT"]) == ("9100", "9101", "9102")
     assert values["PUBLIC_URL"] == "http://localhost:9100"
     assert values["VOUCHSAFE_OUTGOING_ALLOW"] == "127.0.0.1:9102"
+
+
+def test_a_database_that_does_not_answer_is_named(home: Path) -> None:
+    refused(run(home, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"), "PostgreSQL that DATABASE_URL names")
+
+
+def test_a_redis_that_does_not_answer_is_named(home: Path) -> None:
+    refused(run(home, REDIS_URL="redis://127.0.0.1:1/0"), "Redis that REDIS_URL names does not answer")
