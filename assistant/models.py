@@ -94,9 +94,12 @@ class ShopLanguageMean(ScopedModel):
 
 
 class ShopIndex(ScopedModel):
-    """How often a shop's passages or vectors have changed: answers are stored for one revision."""
+    """How often a shop's passages or vectors have changed (answers are stored for one revision), and how many
+    passages there are, for weighing words.
+    """
 
     revision = models.BigIntegerField(default=0)
+    passages = models.BigIntegerField(default=0)
 
     class Meta(ScopedModel.Meta):
         db_table = "assistant_shop_index"

@@ -86,12 +86,13 @@ def forget_items(*, shop_id: int, item_ids: Sequence[str], before_number: int) -
 
 
 def raise_revision(shop_id: int) -> None:
-    """Say that the shop's index has changed; answers stored before are not used again."""
+    """Say that the shop's index has changed: answers stored before are not used again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO assistant_shop_index (shop_id, revision) VALUES (%s, 1) "
-            "ON CONFLICT (shop_id) DO UPDATE SET revision = assistant_shop_index.revision + 1",
-            [shop_id],
+            "INSERT INTO assistant_shop_index AS i (shop_id, revision, passages) "
+            "SELECT %s, 1, count(*) FROM assistant_passage WHERE shop_id = %s "
+            "ON CONFLICT (shop_id) DO UPDATE SET revision = i.revision + 1, passages = EXCLUDED.passages",
+            [shop_id, shop_id],
         )
 
 

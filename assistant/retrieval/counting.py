@@ -41,30 +41,31 @@ def seen(matches: Matches) -> Facts:
 
 
 def counted(matches: Matches, terms: Sequence[Term], scope: Scope) -> Facts:
-    """Return the facts about the reviews in `matches`, counted now. Must run inside the shop's scope."""
+    """Return the facts about the reviews in `matches`, counted now. Must run inside the shop's scope.
+
+    The number of all reviews is the one that the search's own statement counted: a change of it would have
+    raised the publication number, which the caller compares.
+    """
     keys = [term for term in terms if term.word in matches.keys]
-    items = sorted({entry.item_pk for entry in matches.found})
-    named, values = scope.visible()
+    named, values = scope.visible(among={entry.item_pk for entry in matches.found})
     has_key = ", ".join("bool_or(p.tsv @@ %s::tsquery)" for _ in keys) or "false"
     columns = [f"k{number}" for number in range(max(1, len(keys)))]
     sql = (
         f"WITH {named}, "  # noqa: S608 (fixed text; every value is a parameter)
-        "considered AS (SELECT * FROM visible WHERE id = ANY(%s)), "
         f"worded (item_id, {', '.join(columns)}) AS (SELECT p.item_id, {has_key} FROM assistant_passage AS p "
         "WHERE p.shop_id = %s AND p.tsv @@ %s::tsquery GROUP BY p.item_id) "
-        "SELECT (SELECT count(*) FROM visible), count(*), "
-        + ", ".join(f"count(*) FILTER (WHERE c.rating = {stars})" for stars in STARS)
-        + ", min(c.occurred_at), max(c.occurred_at), "
+        "SELECT count(*), "
+        + ", ".join(f"count(*) FILTER (WHERE v.rating = {stars})" for stars in STARS)
+        + ", min(v.occurred_at), max(v.occurred_at), "
         f"count(*) FILTER (WHERE {' OR '.join(columns)}), count(*) FILTER (WHERE {' AND '.join(columns)}) "
-        "FROM considered AS c LEFT JOIN worded AS w ON w.item_id = c.id"
+        "FROM visible AS v LEFT JOIN worded AS w ON w.item_id = v.id"
     )
     anything = " | ".join(term.tsquery for term in keys)
-    params = [*values, items, *(term.tsquery for term in keys), scope.shop_id, anything]
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        total, considered, *stars, first, last, by_words, together = cursor.fetchone()
+        cursor.execute(sql, [*values, *(term.tsquery for term in keys), scope.shop_id, anything])
+        considered, *stars, first, last, by_words, together = cursor.fetchone()
     tally = Tally(
-        total=total,
+        total=matches.total,
         considered=considered,
         ratings={star: count for star, count in zip(STARS, stars, strict=True) if count},
         first=first,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models.expressions import RawSQL
 
 from project.rights import gate
 from project.rights.contracts import Audience
@@ -21,11 +24,17 @@ class Scope:
         """The shop; every statement names it besides the gate's own condition."""
         return self.audience.shop_id
 
-    def visible(self) -> tuple[str, list[Any]]:
-        """Return `visible AS (…)` for a WITH clause, columns (id, public_id, rating, occurred_at), and its values."""
+    def visible(self, *, among: Collection[int] | None = None) -> tuple[str, list[Any]]:
+        """Return `visible AS (…)` for a WITH clause, columns (id, public_id, rating, occurred_at), and its values.
+
+        `among`: primary keys of the only items that matter, so that the gate looks at no others.
+        """
         rows = gate.visible_ids(self.audience)
         if self.product_pk is not None:
             rows = rows.filter(product_id=self.product_pk)
+        if among is not None:
+            # As an array: a list of thousands of values would be parsed one by one.
+            rows = rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(among)]))  # noqa: S611
         sql, params = rows.order_by().values("pk", "public_id", "rating", "occurred_at").query.sql_with_params()
         # Materialised: the gate is asked once a statement, however often its rows are joined.
         named = f"visible (id, public_id, rating, occurred_at) AS MATERIALIZED ({sql})"

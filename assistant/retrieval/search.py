@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from assistant.models import ShopLanguageMean
 from assistant.retrieval.query import Question, Term
 from assistant.retrieval.scope import Scope
-from assistant.retrieval.scoring import DENSE_ALONE, Scored, key_words, weight
+from assistant.retrieval.scoring import DENSE_ALONE, key_words, weight
 
 DENSE_FLOOR = 0.25
 """Centred cosine below which a passage found by words alone is not worth the transfer of its exact value."""
@@ -21,9 +21,12 @@ ANSWERABLE_SHARE = 0.5
 """Some passage must hold this part of the question's weight, or its words are met by accident only."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """A passage that speaks of the question, with what is needed to choose among them."""
+class Found(NamedTuple):
+    """A passage that speaks of the question, with what is needed to choose among them.
+
+    `words`: the question's words in it; `lexical`: the share of the question's weight they carry; `dense`: the
+    centred cosine, None where it is unknown or below `DENSE_FLOOR`.
+    """
 
     passage_id: int
     item_pk: int
@@ -35,11 +38,6 @@ class Found:
     words: frozenset[str]
     lexical: float
     dense: float | None
-
-    @property
-    def scored(self) -> Scored:
-        """The part that is ranked."""
-        return Scored(self.passage_id, self.end - self.start, self.lexical, self.dense)
 
 
 @dataclass(frozen=True)
@@ -62,121 +60,138 @@ def search(question: Question, *, scope: Scope, vector: Sequence[float] | None) 
     containing, passages = _frequencies(scope.shop_id, question.terms)
     weights = {word: weight(containing=count, total=passages) for word, count in containing.items()}
     keys = key_words(containing, total=passages)
+    if not all(containing[key] for key in keys):
+        keys = ()  # It turns on a word that nobody wrote.
     centres = _centres(vector) if vector is not None else {}
-    rows, total = _rows(question.terms, scope, vector if centres else None, centres)
-    whole = sum(weights.values()) or 1.0
-    found = [_found(row, question.terms, weights, whole) for row in rows]
-    answerable = all(containing[key] for key in keys) and any(
-        entry.words and _share(entry.words, weights, whole) >= ANSWERABLE_SHARE for entry in found
-    )
-    matching = [
-        entry
-        for entry in found
-        if (answerable and entry.words & set(keys)) or (entry.dense is not None and entry.dense >= DENSE_ALONE)
-    ]
+    statement = _Statement(question.terms, keys, scope, vector if centres else None, centres)
+    worded, close, items, total = statement.run()
+    found = _by_words(worded, close, question.terms, weights)
+    best = max((entry.lexical for entry in found), default=0.0)
+    if best < ANSWERABLE_SHARE:
+        found, keys = [], ()
+    known = {entry.passage_id for entry in found}
+    near = {key: score for key, score in close.items() if score >= DENSE_ALONE and key not in known}
+    found += _by_meaning(near, items, scope) if near else []
     return Matches(
-        found=tuple(matching),
-        keys=keys if answerable else (),
+        found=tuple(found),
+        keys=keys,
         total=total,
-        best=max((_raw(entry) for entry in found), default=0.0),
+        best=max(close.values(), default=0.0) + 0.5 * best,
         dense_used=bool(centres),
     )
 
 
-def _raw(entry: Found) -> float:
-    """The level that calibration looks at: meaning plus half the share of words."""
-    return (entry.dense or 0.0) + 0.5 * entry.lexical
+def _by_words(
+    rows: Sequence[tuple[Any, ...]], close: dict[int, float], terms: Sequence[Term], weights: dict[str, float]
+) -> list[Found]:
+    whole = sum(weights.values()) or 1.0
+    known: dict[int, tuple[frozenset[str], float]] = {}
+    found = []
+    for passage_id, item_pk, item_id, start, end, rating, occurred_at, mask in rows:
+        if mask not in known:
+            words = frozenset(term.word for bit, term in enumerate(terms) if mask >> bit & 1)
+            known[mask] = words, sum(weights[word] for word in words) / whole
+        found.append(
+            Found(passage_id, item_pk, item_id, start, end, rating, occurred_at, *known[mask], close.get(passage_id))
+        )
+    return found
 
 
-def _share(words: frozenset[str], weights: dict[str, float], whole: float) -> float:
-    return sum(weights[word] for word in words) / whole
-
-
-def _found(row: tuple[Any, ...], terms: Sequence[Term], weights: dict[str, float], whole: float) -> Found:
-    passage_id, item_pk, item_id, start, end, rating, occurred_at, mask, dense = row
-    words = frozenset(term.word for bit, term in enumerate(terms) if mask >> bit & 1)
-    return Found(
-        passage_id, item_pk, item_id, start, end, rating, occurred_at, words, _share(words, weights, whole), dense
+def _by_meaning(near: dict[int, float], items: dict[int, int], scope: Scope) -> list[Found]:
+    """Read the few passages that are found by meaning alone."""
+    named, values = scope.visible()
+    sql = (
+        f'WITH {named} SELECT p.id, v.id, v.public_id, p.start, p."end", v.rating, v.occurred_at '  # noqa: S608
+        "FROM assistant_passage AS p JOIN visible AS v ON v.id = p.item_id "
+        "WHERE p.shop_id = %s AND p.id = ANY(%s)"
     )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, scope.shop_id, list(near)])
+        return [Found(*row, frozenset(), 0.0, near[row[0]]) for row in cursor.fetchall()]
 
 
 def _frequencies(shop_id: int, terms: Sequence[Term]) -> tuple[dict[str, int], int]:
-    """Return how many of the shop's passages contain each term, and how many passages there are."""
+    """Return how many of the shop's passages contain each term, and about how many passages there are."""
+    if not terms:
+        return {}, 0
     counts = ", ".join(
         "(SELECT count(*) FROM assistant_passage WHERE shop_id = %s AND tsv @@ %s::tsquery)" for _ in terms
     )
     params = [value for term in terms for value in (shop_id, term.tsquery)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM assistant_passage WHERE shop_id = %s)"  # noqa: S608
-            + (f", {counts}" if terms else ""),
+            f"SELECT (SELECT passages FROM assistant_shop_index WHERE shop_id = %s), {counts}",  # noqa: S608
             [shop_id, *params],
         )
         total, *each = cursor.fetchone()
-    return {term.word: int(count) for term, count in zip(terms, each, strict=True)}, int(total)
+    found = {term.word: int(count) for term, count in zip(terms, each, strict=True)}
+    return found, max(total or 0, *found.values())
 
 
 def _centres(vector: Sequence[float]) -> dict[str, float]:
     """Return by language how near the question is to the mean of the shop's passages: what is subtracted."""
     return {
         mean.language: sum(a * float(b) for a, b in zip(vector, mean.mean, strict=True))
-        for mean in ShopLanguageMean.objects.all()
+        for mean in ShopLanguageMean.objects.defer("polarity")
     }
 
 
-def _rows(
-    terms: Sequence[Term],
-    scope: Scope,
-    vector: Sequence[float] | None,
-    centres: dict[str, float],
-) -> tuple[list[tuple[Any, ...]], int]:
-    sql, params = _statement(terms, scope, vector, centres)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = cursor.fetchall()
-    # One row carries the total alone (it has no item), so that it comes of the same snapshot.
-    total = next(int(row[0]) for row in rows if row[1] is None)
-    return [row for row in rows if row[1] is not None], total
+@dataclass(frozen=True)
+class _Statement:
+    """One statement: what is visible, passages by words, passages by meaning, and how many reviews there are."""
 
+    terms: Sequence[Term]
+    keys: Sequence[str]
+    scope: Scope
+    vector: Sequence[float] | None
+    centres: dict[str, float]
 
-def _statement(
-    terms: Sequence[Term],
-    scope: Scope,
-    vector: Sequence[float] | None,
-    centres: dict[str, float],
-) -> tuple[str, list[Any]]:
-    """Build the statement: visible items, passages by words, passages by meaning, all of them together."""
-    named, parameters = scope.visible()
-    mask = " + ".join(f"((p.tsv @@ %s::tsquery)::int << {bit})" for bit in range(len(terms))) or "0"
-    anything = " | ".join(term.tsquery for term in terms)
-    parts = [named]
-    parts.append(
-        f"lexical AS (SELECT p.id, {mask} AS mask "  # noqa: S608
-        "FROM assistant_passage AS p WHERE p.shop_id = %s AND p.tsv @@ %s::tsquery)"
-        if terms
-        else "lexical AS (SELECT 0::bigint AS id, 0 AS mask WHERE false)"
-    )
-    if terms:
-        parameters += [*(term.tsquery for term in terms), scope.shop_id, anything]
-    if vector is not None:
-        literal = "[" + ",".join(f"{value:.6f}" for value in vector) + "]"
-        parts.append(
-            "centre (language, nearness) AS (SELECT * FROM unnest(%s::text[], %s::float8[])), "
-            "dense AS (SELECT d.passage_id AS id, (-(d.v <#> %s::halfvec(384)) - c.nearness) / d.spread AS score "
-            "FROM assistant_passage_vector AS d JOIN centre AS c ON c.language = d.language "
-            "WHERE d.shop_id = %s AND (-(d.v <#> %s::halfvec(384)) - c.nearness) / d.spread >= %s)"
+    def run(self) -> tuple[list[tuple[Any, ...]], dict[int, float], dict[int, int], int]:
+        """Return rows of passages by words; scores and items by passage id; the number of visible reviews."""
+        named, values = self.scope.visible()
+        parts, params = [_TOTAL], list(values)
+        for part, more in (self._by_words(), self._by_meaning()):
+            if part:
+                parts.append(part)
+                params += more
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH {named} {' UNION ALL '.join(parts)}", params)  # noqa: S608
+            rows = cursor.fetchall()
+        worded = [row[:8] for row in rows if row[3] is not None]
+        close = {row[0]: row[8] for row in rows if row[8] is not None}
+        items = {row[0]: row[1] for row in rows if row[8] is not None}
+        return worded, close, items, next(row[0] for row in rows if row[1] is None)
+
+    def _by_words(self) -> tuple[str, list[Any]]:
+        keys = [term.tsquery for term in self.terms if term.word in self.keys]
+        if not keys:
+            return "", []
+        mask = " + ".join(f"((p.tsv @@ %s::tsquery)::int << {bit})" for bit in range(len(self.terms)))
+        sql = (
+            f'SELECT p.id, v.id, v.public_id, p.start, p."end", v.rating, v.occurred_at, {mask}, '  # noqa: S608
+            "NULL::float8 FROM assistant_passage AS p JOIN visible AS v ON v.id = p.item_id "
+            "WHERE p.shop_id = %s AND p.tsv @@ %s::tsquery"
         )
-        parameters += [list(centres), list(centres.values()), literal, scope.shop_id, literal, DENSE_FLOOR]
-    else:
-        parts.append("dense AS (SELECT 0::bigint AS id, 0::float8 AS score WHERE false)")
-    sql = (
-        f"WITH {', '.join(parts)} "  # noqa: S608 (fixed text; every value is a parameter)
-        "SELECT count(*), NULL::bigint, NULL, NULL::int, NULL::int, NULL::int, NULL::timestamptz, NULL::int, "
-        "NULL::float8 FROM visible UNION ALL "
-        'SELECT p.id, v.id, v.public_id, p.start, p."end", v.rating, v.occurred_at, coalesce(f.mask, 0), '
-        "f.score "
-        "FROM (SELECT coalesce(l.id, d.id) AS id, l.mask, d.score "
-        "FROM lexical AS l FULL JOIN dense AS d ON d.id = l.id) AS f "
-        "JOIN assistant_passage AS p ON p.id = f.id AND p.shop_id = %s JOIN visible AS v ON v.id = p.item_id"
-    )
-    return sql, [*parameters, scope.shop_id]
+        return sql, [*(term.tsquery for term in self.terms), self.scope.shop_id, " | ".join(keys)]
+
+    def _by_meaning(self) -> tuple[str, list[Any]]:
+        if self.vector is None:
+            return "", []
+        literal = "[" + ",".join(f"{value:.6f}" for value in self.vector) + "]"
+        # The scan comes first and alone: it reads every vector of the shop once, and leaves some hundred rows.
+        sql = (
+            "SELECT d.id, d.item_pk, NULL, NULL, NULL, NULL, NULL, NULL, d.score FROM ("
+            "SELECT p.passage_id AS id, p.item_pk, (-(p.v <#> %s::halfvec(384)) - c.nearness) / p.spread AS score "
+            "FROM assistant_passage_vector AS p "
+            "JOIN unnest(%s::text[], %s::float8[]) AS c (language, nearness) ON c.language = p.language "
+            "WHERE p.shop_id = %s OFFSET 0) AS d JOIN visible AS v ON v.id = d.item_pk WHERE d.score >= %s"
+        )
+        languages, nearness = list(self.centres), list(self.centres.values())
+        return sql, [literal, languages, nearness, self.scope.shop_id, DENSE_FLOOR]
+
+
+# One row carries the total alone (it has no item), so that it comes of the same snapshot.
+_TOTAL = (
+    "SELECT count(*), NULL::bigint, NULL::varchar, NULL::int, NULL::int, NULL::int, NULL::timestamptz, NULL::int, "
+    "NULL::float8 FROM visible"
+)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from assistant.retrieval.choice import readability
-from assistant.retrieval.scoring import fused, standardised
+from assistant.retrieval.scoring import Scored, fused, standardised
 from assistant.retrieval.search import Found
 
 TYPICAL_WEIGHT = 0.7
@@ -46,7 +46,7 @@ def weighed(found: Sequence[Found], *, shop_id: int) -> list[Weighed]:
 
 
 def _shortlist(found: Sequence[Found]) -> list[tuple[Found, float]]:
-    scores = fused([entry.scored for entry in found])
+    scores = fused([Scored(entry.passage_id, entry.end - entry.start, entry.lexical, entry.dense) for entry in found])
     ranked = sorted(
         ((entry, scores[entry.passage_id]) for entry in found),
         key=lambda pair: (readability(pair[0].start, pair[0].end), -pair[1], pair[0].passage_id),
