@@ -80,9 +80,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS content_stage (
 """
 
 _KNOWN = """
-SELECT known.id, known.raw_hash <> s.raw_hash AND (known.title <> s.title OR known.text <> s.text)
+SELECT known.id, known.raw_hash <> s.raw_hash AND
+    (known.title, known.text, known.rating) IS DISTINCT FROM (s.title, s.text, s.rating)
 FROM content_stage s CROSS JOIN LATERAL (
-    SELECT i.id, i.raw_hash, i.title, i.text FROM content_item i
+    SELECT i.id, i.raw_hash, i.title, i.text, i.rating FROM content_item i
     WHERE i.shop_id = %(shop)s AND i.source_id = %(source)s AND i.external_id = s.external_id
     OFFSET 0  -- one index probe a row: the planner, without statistics on the stage, would read the whole table
 ) known
@@ -101,8 +102,10 @@ UPDATE content_item i SET
     state = CASE i.state WHEN 'approved' THEN 'pending' ELSE i.state END,
     state_changed_at = %(now)s,
     title = s.title, text = s.text, language = s.language, rating = s.rating, helpful = s.helpful,
-    occurred_at = s.occurred_at, origin_url = s.origin_url, credit_kind = s.credit_kind,
-    credit_name = s.credit_name, credit_detail = s.credit_detail, raw_hash = s.raw_hash
+    occurred_at = s.occurred_at, origin_url = s.origin_url, raw_hash = s.raw_hash,
+    credit_kind = CASE WHEN i.credit_chosen THEN i.credit_kind ELSE s.credit_kind END,
+    credit_name = CASE WHEN i.credit_chosen THEN i.credit_name ELSE s.credit_name END,
+    credit_detail = CASE WHEN i.credit_chosen THEN i.credit_detail ELSE s.credit_detail END
 FROM content_stage s
 WHERE i.shop_id = %(shop)s AND i.source_id = %(source)s AND i.external_id = s.external_id AND i.id = ANY(%(items)s)
 RETURNING i.id, i.public_id, i.external_id
@@ -164,8 +167,8 @@ def receive_bulk(
 ) -> BulkReceived:
     """Store a batch (thousands of items) of one source; joins an open change.
 
-    Idempotent on (source, external id): an item that is there with the same words is left alone, one with other
-    words keeps its old wording as a version and waits to be looked at again if it was approved. Of two items with
+    Idempotent on (source, external id): an item that is there with the same words and stars is left alone, one
+    with others keeps its old wording as a version and waits to be looked at again if it was approved. Of two items with
     the same external id in one batch the first is taken. ``source_is_new`` says that none of these ids can be
     there yet, which saves looking for them; where it is wrong, items that are there stay as they are.
     """

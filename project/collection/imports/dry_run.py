@@ -92,19 +92,19 @@ class _Known:
     def __init__(self, source_name: str, file: PreparedFile) -> None:
         self._source = content.sources().filter(kind=KIND, name=source_name[:160]).first()
         self._words = words_of(file.mapper().markup)
-        self._found: dict[str, tuple[str, str, str]] = {}
+        self._found: dict[str, list[str | int | None]] = {}
 
     def look_up(self, reviews: list[ImportedReview]) -> None:
         if self._source is None:
             return
         ids = [review.external_id for review in reviews]
         items = content.items().filter(source=self._source, external_id__in=ids)
-        rows = items.values_list("external_id", "raw_hash", "title", "text")
-        self._found = {external_id: (raw, title, text) for external_id, raw, title, text in rows}
+        rows = items.values_list("external_id", "raw_hash", "title", "text", "rating")
+        self._found = {external_id: found for external_id, *found in rows}
 
     def verdict(self, review: ImportedReview) -> str:
         found = self._found.get(review.external_id)
         if found is None:
             return "new"
-        same_words = found[1:] == (self._words(review.title), self._words(review.text))
+        same_words = found[1:] == [self._words(review.title), self._words(review.text), review.rating]
         return "known" if found[0] == review.raw_hash or same_words else "edited"

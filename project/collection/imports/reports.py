@@ -135,9 +135,10 @@ def summary(report: ImportReport, *, command_with_basis: str) -> list[str]:
 
 def _first_line(report: ImportReport, command_with_basis: str) -> str:
     counts = report.shown
-    imported = _("%(count)s imported") % {"count": f"{report.accepted:,}"}
     if counts is None:
-        return f"{imported}."
+        would = _("Dry run: %(count)s would be imported, nothing was written.")
+        return would % {"count": f"{report.accepted:,}"}
+    imported = _("%(count)s imported") % {"count": f"{report.accepted:,}"}
     shown = _("%(count)s may be shown") % {"count": f"{counts.shown:,}"}
     waiting = ""
     if counts.undecided:

@@ -26,7 +26,7 @@ from project.collection.imports.reports import (
     shown_counts,
 )
 from project.collection.imports.rows import RowReader
-from project.collection.imports.staging import ProductFinder, bulk_item, words_of
+from project.collection.imports.staging import ProductFinder, bulk_item, is_spot_check, words_of
 from project.content import selectors as content
 from project.content.bulk import receive_bulk
 from project.content.rules import State
@@ -74,11 +74,13 @@ def import_file(
     legal_basis: LegalBasis | None = None,
     source_name: str = "",
     create_products: bool = True,
+    spot_check: float = 0.0,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import a prepared file into a shop; returns what became of its rows.
 
-    ``state`` is that of every new item whose tool showed it (pending or approved, the same for every rating).
+    ``state`` is that of every new item whose tool showed it (pending or approved, the same for every rating);
+    ``spot_check`` percent of them, chosen by a hash of their id, are pending in any case for people to look at.
     With ``legal_basis`` one licence covers every item of the file that no licence covers or covered before (so that
     a withdrawal is never undone); without it nothing new is shown. Raises :class:`Conflict` when another process is
     importing into the same source, :class:`InvalidInput` for terms that cannot be granted.
@@ -87,6 +89,7 @@ def import_file(
         raise InvalidInput(_("Imported reviews are pending or approved."), fields={"state": []})
     with shop_scope(shop_id):
         work = _Import(shop_id, actor_id, file, state, legal_basis, create_products)
+        work.spot_check = spot_check
         work.begin(source_name or file.source_name)
         work.read(progress or (lambda _line: None))
         return work.finish()
@@ -111,6 +114,7 @@ class _Import:
         self.products = ProductFinder(shop_id=shop_id, actor_id=actor_id, create=create_products)
         self.rows = RowReader(file, self.mapper)
         self.licence: Licence | None = None
+        self.spot_check = 0.0
         self.problems: list[Problem] = []
         self.resumed_after = 0
 
@@ -118,7 +122,7 @@ class _Import:
 
     def begin(self, source_name: str) -> None:
         """Find the unfinished run of this very import, or begin one; others of the source are abandoned."""
-        said = [self.state.value]
+        said = [self.state.value, str(self.spot_check)]
         if self.legal_basis:
             terms = self.legal_basis.terms
             said += [self.legal_basis.basis, *terms.channels, *terms.markets, terms.terms_url]
@@ -177,9 +181,10 @@ class _Import:
     def _commit(self, batch: Batch) -> None:
         with change(shop_id=self.shop_id, actor_id=self.actor_id):
             self.products.make_missing(batch.reviews)
-            find, state = self.products.find, self.state.value
+            find, state_of = self.products.find, self._state_of
             items = [
-                bulk_item(review, words=self.words, product_pk=find(review), state=state) for review in batch.reviews
+                bulk_item(review, words=self.words, product_pk=find(review), state=state_of(review))
+                for review in batch.reviews
             ]
             received = receive_bulk(
                 shop_id=self.shop_id,
@@ -206,6 +211,12 @@ class _Import:
             if not won:
                 raise _taken()
         self.run.rows_read = self.rows.number
+
+    def _state_of(self, review: ImportedReview) -> str:
+        """What the file's tool did not show waits for a person's decision, and so does the spot check."""
+        if not review.published or (self.spot_check and is_spot_check(review.external_id, self.spot_check)):
+            return State.PENDING.value
+        return self.state.value
 
     # --- the legal basis
 

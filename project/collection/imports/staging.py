@@ -1,5 +1,6 @@
 """From reviews of a file to rows that content takes in bulk: words, credit, product, author."""
 
+import hashlib
 import html
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -8,7 +9,7 @@ from project.collection.imports.contracts import ImportedReview
 from project.collection.imports.formats.base import Markup
 from project.content.bulk import BulkItem
 from project.content.kinds import Kind
-from project.content.rules import CreditKind, State
+from project.content.rules import CreditKind
 from project.core.hashing import keyed_hash
 from project.core.sanitising import html_to_text, plain_text
 from project.shops.contracts import ProductInput
@@ -80,13 +81,18 @@ class ProductFinder:
             self._load()
 
 
-_PENDING = State.PENDING.value
+def is_spot_check(external_id: str, percent: float) -> bool:
+    """Whether this id is among the ``percent`` that people look at: by its hash, so always the same ones."""
+    drawn = int.from_bytes(hashlib.sha256(f"spot check:{external_id}".encode()).digest()[:4], "big")
+    return drawn < percent / 100 * 2**32
+
+
 _REVIEW = Kind.REVIEW.value
 _NAMED, _CUSTOMER = CreditKind.NAME.value, CreditKind.CUSTOMER.value
 
 
 def bulk_item(review: ImportedReview, *, words: Callable[[str], str], product_pk: int | None, state: str) -> BulkItem:
-    """A review as content stores it. What the file's tool did not show waits for a person's decision."""
+    """A review as content stores it."""
     email = review.author_email
     if "@" not in email or len(email) > MAX_EMAIL_CHARACTERS:
         email = ""
@@ -94,7 +100,7 @@ def bulk_item(review: ImportedReview, *, words: Callable[[str], str], product_pk
     return BulkItem(
         review.external_id,
         _REVIEW,
-        state if review.published else _PENDING,
+        state,
         words(review.title),
         words(review.text),
         review.language,

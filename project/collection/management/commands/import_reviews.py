@@ -55,6 +55,13 @@ class Command(VouchsafeCommand):
             default=State.PENDING.value,
             help="the state of new reviews that their tool showed; what it hid is pending always",
         )
+        parser.add_argument(
+            "--spot-check",
+            type=float,
+            default=0.0,
+            metavar="PERCENT",
+            help="leave this share pending for moderators in any case, chosen by hash",
+        )
         basis = parser.add_argument_group("legal basis")
         basis.add_argument("--basis", choices=[each.value for each in BASES])
         basis.add_argument("--channels", metavar="A,B", help=f"any of {', '.join(Channel)}")
@@ -94,6 +101,7 @@ class Command(VouchsafeCommand):
                 legal_basis=legal_basis,
                 source_name=options["source"],
                 create_products=not options["no_new_products"],
+                spot_check=options["spot_check"],
                 progress=progress,
             )
         self.some_rows_bad = report.bad > 0
@@ -111,7 +119,7 @@ class Command(VouchsafeCommand):
             report = dry_run(shop_id=shop_id, file=file, source_name=options["source"], tell=tell)
         self.some_rows_bad = report.bad > 0
         if not options["json"]:
-            self._tell(report, [_("Dry run, nothing was written."), *summary(report, command_with_basis="")])
+            self._tell(report, summary(report, command_with_basis=""))
         return {**report.to_dict(), "dry_run": True, "row_verdicts": [asdict(row) for row in rows]}
 
     @contextmanager
@@ -240,7 +248,7 @@ def _terms(basis: str, channels: str | None, terms: str, markets: str) -> Licenc
 
 def command_with_basis(options: dict[str, Any]) -> str:
     """This very command with a legal basis added: what the report tells the owner to run."""
-    words = ["manage.py", "import_reviews", str(options["file"]), "--shop", options["shop"]]
+    words = ["python", "manage.py", "import_reviews", str(options["file"]), "--shop", options["shop"]]
     for name in ("source", "encoding", "delimiter", "dates", "language", "markup"):
         if options[name]:
             words += [f"--{name}", options[name]]
@@ -250,6 +258,8 @@ def command_with_basis(options: dict[str, Any]) -> str:
         words += ["--column", column]
     if options["moderate"] != State.PENDING:
         words += ["--moderate", options["moderate"]]
+    if options["spot_check"]:
+        words += ["--spot-check", f"{options['spot_check']:g}"]
     words += ["--basis", Basis.OWNED.value, "--channels", ",".join(USUAL_CHANNELS)]
     return shlex.join(words)
 
