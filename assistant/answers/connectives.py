@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from assistant.text.normalise import words
+from assistant.text.normalise import stem, words
 from assistant.text.stopwords import FUNCTION_WORDS, QUESTION_WORDS, word_set
 
 NEGATIONS = word_set(
@@ -36,10 +37,12 @@ _QUANTITIES = word_set(
 _DIGIT = re.compile(r"\d|%|½|¼|¾")
 
 
+@lru_cache(maxsize=16)
 def connectives(language: str) -> frozenset[str]:
-    """Return the words that say nothing themselves in a language."""
+    """Return the words that say nothing themselves in a language, with their stems."""
     own = word_set(_VERBS.get(language, ""))
-    return own | FUNCTION_WORDS.get(language, frozenset()) | QUESTION_WORDS.get(language, frozenset())
+    plain = own | FUNCTION_WORDS.get(language, frozenset()) | QUESTION_WORDS.get(language, frozenset())
+    return plain | {stem(word, language) for word in own}
 
 
 def names_a_quantity(text: str, language: str) -> bool:

@@ -133,7 +133,7 @@ def _unsupported(text: str, quotes: list[str], check: Check) -> set[str]:
     return {
         word
         for word in words(text)
-        if word not in allowed and word not in NEGATIONS and not known & {word, stem(word, check.language)}
+        if word not in NEGATIONS and not (known | allowed) & {word, stem(word, check.language)}
     }
 
 

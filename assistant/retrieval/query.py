@@ -74,7 +74,7 @@ def _prefix(word: str, stemmed: str) -> str:
     """Return what compounds and endings of a word begin with, "" where that would catch strangers.
 
     The index holds words as written, so the prefix must be common to the word and its stem: "quality" and
-    "qualiti" give "qualit". Under four letters, or with more than a third of the word gone, it finds other words
+    "qualiti" give "qualit". Under four letters, or with more than half of the word gone, it finds other words
     too ("hot" in "hotel"); then only the word and its stem are looked for.
     """
     length = 0
@@ -82,4 +82,4 @@ def _prefix(word: str, stemmed: str) -> str:
         if one != other:
             break
         length += 1
-    return word[:length] if length >= _SHORTEST_PREFIX and 3 * length >= 2 * len(word) else ""
+    return word[:length] if length >= _SHORTEST_PREFIX and 2 * length >= len(word) else ""
