@@ -53,7 +53,10 @@ imports: setup-dev ## who may import whom
 	@.venv/bin/lint-imports
 
 migrations: setup-dev ## models and migrations agree, and no migration breaks a running version
-	@$(SERVICES) $(PY) manage.py makemigrations --check --dry-run --settings project.settings.testing
+	@LOG_LEVEL=WARNING DJANGO_SETTINGS_MODULE=project.settings.testing $(SERVICES) sh -c '\
+		$(PY) manage.py makemigrations --check --dry-run && \
+		$(PY) manage.py lintmigrations --no-cache --quiet ok ignore --include-apps \
+			core shops content rights collection widgets assistant'
 
 matrix: setup-dev browser ## all types, themes and host pages against each other in Chromium
 	@VOUCHSAFE_MATRIX=all $(PY) -m pytest -n $(WORKERS) --dist loadgroup -m matrix $(ARGS)
@@ -79,7 +82,7 @@ screenshots: setup-dev browser ## take the README's pictures from the demo
 	@$(PY) docs/screenshots.py
 
 translations: setup-dev ## gather the texts and compile the catalogues
-	@$(PY) project/locale/update.py
+	@$(PY) manage.py translations
 
 lock: setup-dev ## pin requirements.in and requirements-dev.in with all they need
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv

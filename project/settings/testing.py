@@ -32,3 +32,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = False
 # Files are found where they lie; WhiteNoise would warn about a folder that collectstatic has not made.
 STATIC_ROOT = None
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405 (`make migrations`)
