@@ -1,6 +1,7 @@
 """Bodies: JSON alone, and no more of it than an operation can mean."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -30,13 +31,20 @@ class BoundedJSONParser(BaseParser):
                 _("A request holds at most 1 MB. Send less at a time."), code=ErrorCode.TOO_LARGE, status=413
             )
         try:
-            return json.loads(body.decode(), parse_constant=_refuse_constant)
+            return json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
         except (ValueError, RecursionError) as error:
             raise ParseError(_("The body is not valid JSON.")) from error
 
 
-def _refuse_constant(name: str) -> Any:
+def _refuse(name: str) -> Any:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number
 
 
 class JSONAlways(BaseContentNegotiation):

@@ -46,6 +46,9 @@ class ApiSchema(AutoSchema):
     def get_operation_id(self) -> str:
         return f"{self._resource().replace('-', '_')}_{getattr(self.view, 'action', self.method.lower())}"
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # a list answers with a page, which is an object
+
     def _resource(self) -> str:
         return str(self.path).split("/")[3]
 
@@ -105,6 +108,9 @@ class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-
         schema = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
             self.target, direction, bypass_extensions=True
         )
+        kind = self.target if isinstance(self.target, type) else type(self.target)
+        if not kind.__dict__.get("__doc__"):
+            schema.pop("description", None)  # it is the base's, which says nothing of this object
         return {**schema, "additionalProperties": False}
 
 

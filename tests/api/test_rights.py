@@ -1,0 +1,133 @@
+"""``/api/v1/rights-requests/`` and ``/api/v1/licences/``."""
+
+from typing import Any
+
+import pytest
+
+from project.content.services import approve_items
+from project.core.scope import shop_scope
+from project.rights.contracts import AuthorChoice, Channel
+from project.rights.models import RequestLink
+from project.rights.services import grant_request
+from tests.api.asking import Asking, code_of, walk
+from tests.factories import Personas, item_input, later, license_items, make_items, make_published
+
+
+@pytest.fixture
+def item(people: Personas) -> str:
+    (made,) = make_items(people.shop.id, [item_input()])
+    approve_items(shop_id=people.shop.id, actor_id=None, item_ids=[made])
+    return made
+
+
+def asked(server: Asking, item: str, **values: Any) -> Any:
+    return server.post("/rights-requests/", {"item_id": item, "channels": ["site", "email"], **values})
+
+
+def test_the_whole_road_from_asking_to_withdrawing(server: Asking, item: str) -> None:
+    made = asked(server, item, days=30)
+    assert (made.status_code, made["Cache-Control"]) == (201, "no-store")
+    body = made.json()
+    token = body["author_link"].rpartition("/c/")[2]
+    assert (body["state"], body["item_id"], body["markets"], body["days"]) == ("sent", item, ["DK"], 30)
+    choice = AuthorChoice((Channel.SITE,), "name", "Ana")
+    grant_request(token=token, choice=choice)
+    request = server.get(f"/rights-requests/{body['id']}/").json()
+    assert (request["state"], "author_link" in request) == ("granted", False)
+    licence = server.get(f"/licences/{request['licence_id']}/").json()
+    assert (licence["state"], licence["channels"], licence["basis"], licence["item_count"]) == (
+        "active",
+        ["site"],
+        "request",
+        1,
+    )
+    assert [entry["id"] for entry in server.get("/published/").json()["items"]] == [item]
+    ended = server.post(f"/licences/{licence['id']}/withdraw/")
+    assert ended.json()["item_ids"] == [item]
+    assert (ended.json()["licence"]["state"], ended.json()["licence"]["item_count"]) == ("ended", 0)
+    assert server.get("/published/").json()["items"] == []
+    again = server.post(f"/licences/{licence['id']}/withdraw/")
+    assert (again.status_code, code_of(again)) == (409, "licence_ended")
+
+
+def test_the_private_link_is_told_once_and_its_hash_never(server: Asking, people: Personas, item: str) -> None:
+    body = asked(server, item).json()
+    token = body["author_link"].rpartition("/")[2]
+    with shop_scope(people.shop.id):
+        digest = RequestLink.objects.get().token_hash
+    shown = server.get("/rights-requests/").content + server.get(f"/rights-requests/{body['id']}/").content
+    assert token.encode() not in shown
+    assert digest.encode() not in shown
+    further = server.post(f"/rights-requests/{body['id']}/link/")
+    assert further.status_code == 201
+    assert further.json()["author_link"] != body["author_link"]
+
+
+def test_an_author_is_asked_once_at_a_time(server: Asking, item: str) -> None:
+    first = asked(server, item).json()
+    twice = asked(server, item)
+    assert (twice.status_code, code_of(twice)) == (409, "conflict")
+    cancelled = server.post(f"/rights-requests/{first['id']}/cancel/")
+    assert cancelled.json()["state"] == "cancelled"
+    closed = server.post(f"/rights-requests/{first['id']}/cancel/")
+    assert (closed.status_code, code_of(closed)) == (410, "request_closed")
+    assert asked(server, item).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"channels": []}, "channels"),
+        ({"channels": ["everywhere"]}, "channels.0"),
+        ({"markets": ["Denmark"]}, "markets.0"),
+        ({"markets": []}, "markets"),
+        ({"days": 0}, "days"),
+        ({"days": 10**9}, "days"),
+        ({"item_id": "lic_" + "a" * 22}, "item_id"),
+        ({"state": "granted"}, "state"),
+        ({"licence_id": "lic_" + "a" * 22}, "licence_id"),
+    ],
+)
+def test_a_request_that_cannot_be_granted_is_not_made(
+    server: Asking, item: str, values: dict[str, Any], field: str
+) -> None:
+    answer = asked(server, item, **values)
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_input")
+    assert field in answer.json()["error"]["fields"]
+    assert walk(server, "/rights-requests/") == []
+
+
+def test_requests_are_found_by_state_and_item(server: Asking, people: Personas, item: str) -> None:
+    (other,) = make_items(people.shop.id, [item_input()])
+    first, second = asked(server, item).json()["id"], asked(server, other).json()["id"]
+    server.post(f"/rights-requests/{second}/cancel/")
+    assert [entry["id"] for entry in walk(server, "/rights-requests/", state="sent")] == [first]
+    assert [entry["id"] for entry in walk(server, "/rights-requests/", item=other)] == [second]
+
+
+def test_licences_are_found_by_what_they_grant(server: Asking, people: Personas) -> None:
+    one, two = make_items(people.shop.id, [item_input(), item_input()])
+    soon = license_items(people.shop.id, [one, two], channels=(Channel.EMAIL,), ends_at=later(days=5)).public_id
+    open_end = license_items(people.shop.id, [two]).public_id
+    server.post(f"/licences/{open_end}/withdraw/")
+
+    def found(**query: Any) -> list[str]:
+        return [entry["id"] for entry in walk(server, "/licences/", **query)]
+
+    assert found() == [open_end, soon]
+    assert found(state="active") == [soon]
+    assert found(channel="email") == [soon]
+    assert found(item=two) == [open_end, soon]
+    assert found(item=one) == [soon]
+    assert found(basis="owned") == []
+    assert found(ends_before=later(days=6).isoformat()) == [soon]
+    assert found(ends_before=later(days=4).isoformat()) == []
+    assert server.get(f"/licences/{soon}/").json()["item_count"] == 2
+
+
+def test_one_items_withdrawal_leaves_the_others(server: Asking, people: Personas) -> None:
+    ids = make_published(people.shop.id, 2)
+    (licence,) = walk(server, "/licences/")
+    answer = server.post(f"/licences/{licence['id']}/withdraw/", {"item_ids": [ids[0]]}).json()
+    assert (answer["item_ids"], answer["licence"]["state"]) == ([ids[0]], "active")
+    assert [entry["id"] for entry in server.get("/published/").json()["items"]] == [ids[1]]
