@@ -7,7 +7,7 @@ the shop's scope is open and the shop's time zone in force.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -58,7 +58,7 @@ def shop_page(action: Action = Action.READ, *, methods: tuple[str, ...] = ("GET"
         def enter(request: HttpRequest, *, shop: str, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
-            desk = desk_of(cast(User, request.user), shop)
+            desk = desk_of(request.user, shop)
             if not may(desk.role, action):
                 return _private(_refuse(request, NotAllowed(_("Your role in this shop does not allow this."))))
             if request.method not in allowed:
@@ -87,7 +87,7 @@ def member_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[ShopView], 
                 return _to_sign_in(request)
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
-            return _private(view(request, cast(User, request.user), **kwargs))
+            return _private(view(request, request.user, **kwargs))
 
         return enter
 

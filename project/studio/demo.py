@@ -31,8 +31,7 @@ from project.core.errors import Conflict, NotAllowed
 from project.core.lookups import shop_of_slug
 from project.core.scope import shop_scope
 from project.rights import gate
-from project.rights.contracts import Audience, Channel, GateQuery, LicenceTerms
-from project.rights.models import Basis
+from project.rights.contracts import Audience, Basis, Channel, GateQuery, LicenceTerms
 from project.shops.contracts import ProductInput
 from project.shops.models import User
 from project.shops.rules import Role
@@ -47,7 +46,7 @@ from project.shops.services import (
     upsert_products,
 )
 from widgets.contracts import WidgetInput
-from widgets.selectors import selections, widgets
+from widgets.selectors import selected_items, selections, widgets
 from widgets.services import add_items, create_selection, create_widget, ensure_default_widgets
 
 CONTENT: Final = Path(settings.BASE_DIR) / "project" / "runtime" / "demo"
@@ -224,7 +223,7 @@ def _selection(shop_id: int) -> str:
     with shop_scope(shop_id):
         found = selections().filter(name=SELECTION).first()
         selection_id = found.public_id if found else ""
-        filled = found is not None and found.entry_count > 0
+        filled = found is not None and bool(selected_items(found.public_id))
     if not selection_id:
         selection_id = create_selection(shop_id=shop_id, actor_id=None, name=SELECTION)
     if not filled:
@@ -266,7 +265,7 @@ def _collect(shop_id: int, addresses: Addresses, tell: Tell) -> None:
     if _collected(shop_id, source_id):
         return
     tell(_("Posts under #%(tag)s, by a worker") % {"tag": HASHTAG})
-    collect_source_task.apply_async(args=[source_id], queue="default")
+    collect_source_task.apply_async(args=(source_id,), queue="default")
     deadline = time.monotonic() + COLLECT_SECONDS
     while time.monotonic() < deadline:
         if _collected(shop_id, source_id):

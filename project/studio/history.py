@@ -20,6 +20,7 @@ from project.studio.labels import (
     BASES,
     END_REASONS,
     HOLD_REASONS,
+    MINOR_ACTIONS,
     REASONS,
     REQUEST_STATES,
     Label,
@@ -27,7 +28,7 @@ from project.studio.labels import (
     label_of,
 )
 
-LATELY = 10
+LATELY = 8
 _GOOD = {Decision.APPROVE, Decision.RESTORE}
 _STOP = {Decision.REJECT, Decision.TAKE_DOWN}
 _GOOD_ACTIONS = {"item.approve", "item.restore", "licence.granted", "member.joined"}
@@ -48,7 +49,7 @@ class Entry:
 
 def lately(shop_id: int, slug: str) -> list[Entry]:
     """The newest of the shop's audit log; a run of the same action by one person is one line."""
-    rows = audit.recent(shop_id, limit=200)
+    rows = [row for row in audit.recent(shop_id, limit=200) if row.action not in MINOR_ACTIONS]
     names = names_of_users({row.actor_id for row in rows if row.actor_id is not None})
     entries: list[Entry] = []
     for (action, actor_id), run in groupby(rows, key=lambda row: (row.action, row.actor_id)):
@@ -83,7 +84,7 @@ def history_of_item(item: Any) -> list[Entry]:
 
 def _who(actor_id: int | None, names: dict[int, str]) -> str:
     if actor_id is None:
-        return _("Automatically or by the author")
+        return ""
     return names.get(actor_id, _("A former member"))
 
 
@@ -105,7 +106,7 @@ def _decisions(item: Any) -> Iterable[Entry]:
             at=row.at,
             what=label_of(ACTIONS, f"item.{row.decision}"),
             detail=detail,
-            who=str(row.actor) if row.actor else _("A former member"),
+            who=str(row.actor) if row.actor else "",
             tone="good" if row.decision in _GOOD else "stop" if row.decision in _STOP else "",
         )
 
@@ -128,17 +129,17 @@ def _permissions(item: Any) -> Iterable[Entry]:
                 what=badge_of(REQUEST_STATES, row.state).label,
                 tone="stop" if row.state == "declined" else "",
             )
-    for row in rights.licences_of_item(item.pk):
-        licence = row.licence
+    for covered in rights.licences_of_item(item.pk):
+        licence = covered.licence
         yield Entry(
             at=licence.created_at,
             what=label_of(ACTIONS, "licence.granted"),
             detail=str(label_of(BASES, licence.basis)),
             tone="good",
         )
-        ended_at = row.ended_at or licence.ended_at
+        ended_at = covered.ended_at or licence.ended_at
         if ended_at:
-            reason = row.end_reason or licence.end_reason
+            reason = covered.end_reason or licence.end_reason
             yield Entry(
                 at=ended_at,
                 what=_("Permission ended"),

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from project.content.kinds import Kind
 from project.content.rules import MaterialConnection, Reason, State, Verification
-from project.rights.wording import CHANNEL_LABELS
+from project.rights.contracts import Channel
 from project.shops.rules import KeyScope, Role
 
 Label = str | Promise
@@ -85,7 +85,18 @@ VERIFICATIONS: Mapping[str, Label] = {
     Verification.MANUAL_EVIDENCE: _("Checked by hand, with evidence"),
 }
 
-CHANNELS: Mapping[str, Label] = CHANNEL_LABELS
+# Short, for lists; the author's page spells them out (project.rights.wording).
+CHANNELS: Mapping[str, Label] = {
+    Channel.SITE: _("Website"),
+    Channel.PRODUCT_PAGE: _("Product pages"),
+    Channel.EMAIL: _("E-mail"),
+    Channel.ORGANIC_SOCIAL: _("Own social media"),
+    Channel.PAID_ADS: _("Paid advertising"),
+    Channel.PRINT: _("Print"),
+    Channel.IN_STORE: _("In the shop"),
+    Channel.RETAILER_SYNDICATION: _("Retailers"),
+    Channel.AI_ASSISTANT: _("AI assistant"),
+}
 
 ROLES: Mapping[str, Label] = {
     Role.OWNER: _("Owner"),
@@ -218,22 +229,39 @@ ACTIONS: Mapping[str, Label] = {
     "source.resumed": pgettext_lazy("history", "A source was resumed"),
     "source.collected": pgettext_lazy("history", "A source was collected from"),
     "order.recorded": pgettext_lazy("history", "An order was recorded"),
+    "item.approved": pgettext_lazy("history", "Approved"),
+    "item.credited": pgettext_lazy("history", "The author chose a credit line"),
+    "import.started": pgettext_lazy("history", "An import began"),
+    "import.finished": pgettext_lazy("history", "An import is complete"),
     "licence.granted": pgettext_lazy("history", "Permission granted"),
     "licence.withdrawn": pgettext_lazy("history", "Permission withdrawn"),
     "licence.expired": pgettext_lazy("history", "A licence ran out"),
-    "request.created": pgettext_lazy("history", "Permission asked for"),
     "request.sent": pgettext_lazy("history", "Permission asked for"),
-    "request.declined": pgettext_lazy("history", "Permission declined"),
-    "request.cancelled": pgettext_lazy("history", "Permission request cancelled"),
+    "request.granted": pgettext_lazy("history", "An author said yes"),
+    "request.declined": pgettext_lazy("history", "An author said no"),
+    "request.cancelled": pgettext_lazy("history", "A permission request was taken back"),
+    "request.link_made": pgettext_lazy("history", "Another author’s link was made"),
     "hold.opened": pgettext_lazy("history", "Put on hold"),
     "hold.closed": pgettext_lazy("history", "Hold ended"),
     "widget.created": pgettext_lazy("history", "A widget was made"),
     "widget.changed": pgettext_lazy("history", "A widget was changed"),
     "widget.deleted": pgettext_lazy("history", "A widget was deleted"),
+    "widget.switched_on": pgettext_lazy("history", "A widget was switched on"),
+    "widget.switched_off": pgettext_lazy("history", "A widget was switched off"),
     "selection.created": pgettext_lazy("history", "A selection was made"),
     "selection.changed": pgettext_lazy("history", "A selection was changed"),
     "selection.deleted": pgettext_lazy("history", "A selection was deleted"),
+    "selection.items_added": pgettext_lazy("history", "Items were put into a selection"),
+    "selection.items_removed": pgettext_lazy("history", "Items were taken out of a selection"),
+    "selection.reordered": pgettext_lazy("history", "A selection was put in order"),
+    "selection.item_pinned": pgettext_lazy("history", "An item was pinned"),
+    "selection.item_unpinned": pgettext_lazy("history", "An item was unpinned"),
+    "selection.item_tagged": pgettext_lazy("history", "An item of a selection was tagged"),
+    "assistant.created": pgettext_lazy("history", "The assistant was made"),
 }
+
+# Steps of something that the history names already.
+MINOR_ACTIONS = frozenset({"item.credited", "request.granted", "request.link_made"})
 
 # Reasons staff may give. The two left out are set by the procedures that they name.
 STAFF_REASONS = tuple(reason for reason in Reason if reason is not Reason.AUTHOR_WITHDREW)

@@ -33,7 +33,7 @@ def waited_text(since: datetime) -> str:
 
 def until_text(moment: datetime | None) -> str:
     """The end of a licence as staff read it."""
-    return _("no end") if moment is None else date_format(timezone.localtime(moment), "DATE_FORMAT")
+    return _("without an end") if moment is None else date_format(timezone.localtime(moment), "DATE_FORMAT")
 
 
 def split_markets(text: str) -> tuple[str, ...]:

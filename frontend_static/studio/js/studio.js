@@ -193,7 +193,7 @@
 
   // --- keyboard --------------------------------------------------------------------------------
 
-  let leader = 0;
+  let leader = Number.NEGATIVE_INFINITY;
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
@@ -205,7 +205,7 @@
       return;
     }
     if (performance.now() - leader < 1500) {
-      leader = 0;
+      leader = Number.NEGATIVE_INFINITY;
       const link = all(".nav [data-key]").find((entry) => entry.dataset.key === event.key);
       if (link) {
         event.preventDefault();

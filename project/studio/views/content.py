@@ -94,6 +94,7 @@ def content_detail(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
         "requests": [
             {"row": entry, "badge": badge_of(REQUEST_STATES, entry.state)} for entry in rights.requests_of_item(row.pk)
         ],
+        "needs_permission": rights.items_needing_permission().filter(pk=row.pk).exists(),
         "open_request": rights.open_request_of(row.pk),
         "audit": _audit(desk, row),
         "tags": list(row.tags.order_by("tag").values_list("tag", flat=True)),

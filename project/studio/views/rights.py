@@ -13,8 +13,7 @@ from project.content import selectors as content
 from project.core.errors import Conflict, InvalidInput, NotFound, VouchsafeError
 from project.rights import selectors as rights
 from project.rights import services
-from project.rights.contracts import Channel, NewRequest
-from project.rights.models import EndReason
+from project.rights.contracts import Channel, EndReason, NewRequest
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.cards import cards_of

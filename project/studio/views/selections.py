@@ -194,7 +194,7 @@ def _selection_page(
 ) -> HttpResponse:
     held = selectors.selected_items(row.public_id)
     rows = content.staff_items().filter(public_id__in=[entry.item_id for entry in held])
-    cards = {card.id: card for card in cards_of(rows)}
+    cards = {card.id: card for card in cards_of(list(rows))}
     audience = Audience(desk.shop.id, Channel.SITE, desk.shop.markets, timezone.now())
     shown = set(gate.visible_items(audience).filter(public_id__in=list(cards)).values_list("public_id", flat=True))
     context = {

@@ -108,7 +108,7 @@ def run_source(request: HttpRequest, desk: Desk, source_id: str) -> HttpResponse
     if source_kind(row.kind) is None or not collect_soon(shop_id=desk.shop.id, source_id=source_id):
         messages.warning(request, _("Nothing is collected from this source now."))
     else:
-        collect_source_task.apply_async(args=[source_id], queue="default", expires=300, retry=False)
+        collect_source_task.apply_async(args=(source_id,), queue="default", expires=300, retry=False)
         messages.success(request, _("A run has been asked for."))
     return _to_source(desk, source_id)
 

@@ -60,7 +60,6 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "is_new": total == 0,
         "steps": _steps(desk, total, shown["total"]) if not shown["total"] else [],
-        "waiting": sum(need.count for need in needs),
         "needs": [need for need in needs if need.count],
         "clear": [need.clear for need in needs if not need.count] if total else [],
         "lately": lately(desk.shop.id, desk.shop.slug),

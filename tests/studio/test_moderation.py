@@ -1,0 +1,229 @@
+"""Deciding in the studio: recorded, safe to click twice, fair to the second person, the same without JavaScript."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from project.content import selectors as content
+from project.content.rules import Reason
+from project.content.services import receive_items, take_down_items
+from project.core.scope import shop_scope
+from project.shops.models import User
+from tests.factories import Personas, item_input, make_items, make_published, make_source
+
+ClientOf = Callable[[User | None], Client]
+HTMX = {"HX-Request": "true"}
+
+
+def state_of(people: Personas, item: str) -> str:
+    with shop_scope(people.shop.id):
+        row = content.item_by_public_id(item)
+        assert row is not None
+        return row.state
+
+
+def decisions_on(people: Personas, item: str) -> list[tuple[str, str, str]]:
+    with shop_scope(people.shop.id):
+        row = content.item_by_public_id(item)
+        assert row is not None
+        return [(entry.decision, entry.reason, str(entry.actor)) for entry in content.decisions_of(row)]
+
+
+def url(people: Personas, name: str, item: str) -> str:
+    return reverse(f"studio:{name}", args=[people.shop.slug, item])
+
+
+@pytest.fixture
+def pending(people: Personas) -> str:
+    return make_items(people.shop.id, [item_input(title="Flattering shirt")])[0]
+
+
+def test_an_approval_is_recorded_and_answers_with_an_undo(people: Personas, pending: str, client_of: ClientOf) -> None:
+    response = client_of(people.bob).post(url(people, "approve", pending), {"version": 1}, headers=HTMX)
+    assert response.status_code == 200
+    assert state_of(people, pending) == "approved"
+    assert decisions_on(people, pending) == [("approve", "", "Bob")]
+    assert url(people, "reopen", pending) in response.content.decode()
+
+
+def test_without_javascript_a_decision_leads_back_to_the_page_it_came_from(
+    people: Personas, pending: str, client_of: ClientOf
+) -> None:
+    queue = reverse("studio:queue", args=[people.shop.slug]) + "?kind=review"
+    response = client_of(people.bob).post(url(people, "approve", pending), {"version": 1, "next": queue})
+    assert (response.status_code, response.headers["Location"]) == (302, queue)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/accounts/logout/"])
+def test_a_decision_never_leads_off_the_studio(
+    elsewhere: str, people: Personas, pending: str, client_of: ClientOf
+) -> None:
+    response = client_of(people.bob).post(url(people, "approve", pending), {"next": elsewhere})
+    assert response.headers["Location"].startswith("/studio/")
+    assert "evil" not in response.headers["Location"]
+
+
+def test_a_double_click_is_one_decision(people: Personas, pending: str, client_of: ClientOf) -> None:
+    bob = client_of(people.bob)
+    for _click in range(2):
+        assert bob.post(url(people, "approve", pending), {"version": 1}, headers=HTMX).status_code == 200
+    assert decisions_on(people, pending) == [("approve", "", "Bob")]
+
+
+def test_the_second_person_is_told_who_was_first(people: Personas, pending: str, client_of: ClientOf) -> None:
+    client_of(people.bob).post(url(people, "approve", pending), {"version": 1})
+    response = client_of(people.alice).post(
+        url(people, "reject", pending), {"version": 1, "reason": "spam"}, headers=HTMX
+    )
+    assert response.status_code == 409
+    assert response.headers["Vouchsafe-Told"] == "1"
+    assert "Bob approved this" in response.content.decode()
+    assert decisions_on(people, pending) == [("approve", "", "Bob")]
+    plain = client_of(people.alice).post(url(people, "reject", pending), {"version": 1, "reason": "spam"})
+    assert ["Bob approved this" in str(message) for message in get_messages(plain.wsgi_request)] == [True]
+
+
+def test_what_the_author_edited_meanwhile_is_not_approved_unseen(people: Personas, client_of: ClientOf) -> None:
+    source = make_source(people.shop.id)
+    (item,) = make_items(people.shop.id, [item_input(external_id="edited", text="Fine.")], source=source)
+    edited = item_input(external_id="edited", text="Not fine at all.", raw={"edited": True})
+    receive_items(shop_id=people.shop.id, actor_id=None, source=source, items=[edited])
+    response = client_of(people.bob).post(url(people, "approve", item), {"version": 1}, headers=HTMX)
+    assert response.status_code == 409
+    assert "Not fine at all." in response.content.decode()
+    assert state_of(people, item) == "pending"
+    assert decisions_on(people, item) == []
+
+
+def test_a_rejection_needs_a_reason_of_the_list(people: Personas, pending: str, client_of: ClientOf) -> None:
+    bob = client_of(people.bob)
+    for reason in ("", "too_negative", "one_star"):
+        response = bob.post(url(people, "reject", pending), {"version": 1, "reason": reason}, headers=HTMX)
+        assert response.status_code == 400
+        assert response.headers["HX-Reswap"] == "none"
+    assert state_of(people, pending) == "pending"
+    response = bob.post(url(people, "reject", pending), {"version": 1, "reason": "spam", "note": "Sold a watch"})
+    assert response.status_code == 302
+    assert decisions_on(people, pending) == [("reject", "spam", "Bob")]
+
+
+def test_take_down_and_put_back(people: Personas, client_of: ClientOf) -> None:
+    (item,) = make_published(people.shop.id)
+    bob = client_of(people.bob)
+    assert bob.post(url(people, "take_down", item), {"reason": "personal_data"}).status_code == 302
+    assert state_of(people, item) == "taken_down"
+    assert "Taken down" in bob.get(url(people, "content", item)).content.decode()
+    assert bob.post(url(people, "restore", item)).status_code == 302
+    assert state_of(people, item) == "approved"
+    assert [decision for decision, _reason, _who in decisions_on(people, item)][-2:] == ["take_down", "restore"]
+
+
+def test_undo_puts_the_item_back_into_the_queue_and_into_the_history(
+    people: Personas, pending: str, client_of: ClientOf
+) -> None:
+    bob = client_of(people.bob)
+    bob.post(url(people, "reject", pending), {"version": 1, "reason": "duplicate"})
+    response = bob.post(url(people, "reopen", pending), headers=HTMX)
+    assert f'id="case-{pending}"' in response.content.decode()
+    assert 'data-case="open"' in response.content.decode()
+    assert state_of(people, pending) == "pending"
+    assert [decision for decision, _reason, _who in decisions_on(people, pending)] == ["reject", "reopen"]
+
+
+def test_bulk_decisions_count_what_somebody_else_decided_first(people: Personas, client_of: ClientOf) -> None:
+    items = make_items(people.shop.id, [item_input() for _ in range(4)])
+    client_of(people.alice).post(url(people, "approve", items[0]))
+    response = client_of(people.bob).post(
+        reverse("studio:decide_many", args=[people.shop.slug]),
+        {"item": items, "decision": "reject", "reason": "spam"},
+    )
+    said = [str(message) for message in get_messages(response.wsgi_request)]
+    assert said == ["3 rejected.", "1 had been decided by somebody else before; its decision stands."]
+    assert [state_of(people, item) for item in items] == ["approved", "rejected", "rejected", "rejected"]
+
+
+def test_bulk_rejection_without_a_reason_changes_nothing(people: Personas, client_of: ClientOf) -> None:
+    items = make_items(people.shop.id, [item_input(), item_input()])
+    decide = reverse("studio:decide_many", args=[people.shop.slug])
+    bob = client_of(people.bob)
+    assert bob.post(decide, {"item": items, "decision": "reject"}).status_code == 302
+    assert bob.post(decide, {"decision": "approve"}).status_code == 302
+    assert bob.post(decide, {"item": items, "decision": "praise"}).status_code == 400
+    assert {state_of(people, item) for item in items} == {"pending"}
+
+
+def test_the_queue_is_in_order_of_arrival_whatever_the_stars(people: Personas, client_of: ClientOf) -> None:
+    items = make_items(people.shop.id, [item_input(rating=stars) for stars in (1, 5, 3, 2, 4)])
+    page = client_of(people.bob).get(reverse("studio:queue", args=[people.shop.slug])).content.decode()
+    assert sorted(items, key=lambda item: page.index(f'id="case-{item}"')) == items
+
+
+def test_no_filter_of_the_queue_or_the_list_knows_a_rating(people: Personas, client_of: ClientOf) -> None:
+    make_items(people.shop.id, [item_input(rating=1, title="One"), item_input(rating=5, title="Five")])
+    bob = client_of(people.bob)
+    for name in ("queue", "content_list"):
+        address = reverse(f"studio:{name}", args=[people.shop.slug])
+        page = bob.get(address).content.decode()
+        assert 'name="rating"' not in page
+        assert 'name="stars"' not in page
+        narrowed = bob.get(
+            address, {"rating": "5", "stars": "5", "rating__gte": "4", "sort": "-rating"}
+        ).content.decode()
+        assert "One" in narrowed
+        assert "Five" in narrowed
+
+
+def test_the_reasons_on_offer_are_those_of_the_law_and_the_same_for_every_item(
+    people: Personas, client_of: ClientOf
+) -> None:
+    make_items(people.shop.id, [item_input(rating=1), item_input(rating=5)])
+    page = client_of(people.bob).get(reverse("studio:queue", args=[people.shop.slug])).content.decode()
+    for reason in Reason:
+        expected = 0 if reason is Reason.AUTHOR_WITHDREW else 3  # two cards and the bulk bar
+        assert page.count(f'name="reason" value="{reason}"') == expected
+
+
+def test_pages_of_the_queue_neither_repeat_nor_skip(people: Personas, client_of: ClientOf) -> None:
+    items = make_items(people.shop.id, [item_input() for _ in range(30)])
+    bob = client_of(people.bob)
+    address = reverse("studio:queue", args=[people.shop.slug])
+    first = bob.get(address)
+    page = first.context["page"]
+    second = bob.get(address, {"cursor": page.next_cursor})
+    seen = [card.id for card in first.context["cards"]] + [card.id for card in second.context["cards"]]
+    assert seen == items
+    assert bob.get(address, {"cursor": "nonsense"}).status_code == 200
+
+
+def test_hostile_words_are_shown_as_words(people: Personas, client_of: ClientOf) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    (item,) = make_items(people.shop.id, [item_input(title=evil, text=evil, credit_kind="name", credit_name=evil)])
+    bob = client_of(people.bob)
+    for address in (
+        reverse("studio:queue", args=[people.shop.slug]),
+        reverse("studio:content_list", args=[people.shop.slug]) + "?q=%3Cscript%3Ealert",
+        url(people, "content", item),
+    ):
+        page = bob.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+
+def test_the_history_names_who_decided_what_and_why(people: Personas, client_of: ClientOf) -> None:
+    (item,) = make_published(people.shop.id)
+    take_down_items(
+        shop_id=people.shop.id,
+        actor_id=people.bob.pk,
+        item_ids=[item],
+        reason="personal_data",
+        note="Names the courier",
+    )
+    page = client_of(people.victor).get(url(people, "content", item)).content.decode()
+    assert "Somebody else’s personal data or likeness" in page
+    assert "Names the courier" in page
+    assert "Bob" in page
+    assert "item.take_down" in page
