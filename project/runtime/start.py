@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import signal
 
 import psycopg
@@ -164,12 +165,19 @@ class Start:
         places = [f"studio {url}/studio/", f"API docs {url}/api/v1/docs/"]
         if demo:
             places.insert(0, f"storefront http://127.0.0.1:{self.values['STOREFRONT_PORT']}/")
-            places.append(_logins())
+            places.append(logins(self.layout))
         self.progress.say("Vouchsafe is ready: " + " · ".join(places))
 
 
-def _logins() -> str:
-    raise CannotStart("no demo")
+def logins(layout: Layout) -> str:
+    """Who may sign in to the demo, from the file that the seeding writes; empty where it has none."""
+    try:
+        people = json.loads((layout.home / "demo.json").read_text())["logins"]
+    except (OSError, ValueError, KeyError):
+        return "no demo logins"
+    passwords = sorted({person["password"] for person in people})
+    named = ", ".join(f"{person['email']} ({person['role'].replace('_', ' ')})" for person in people)
+    return f"sign in as {named}, password {' or '.join(passwords)}"
 
 
 def migration_mark() -> str:
