@@ -9,7 +9,6 @@ import psycopg
 
 from project.runtime import environment as environments
 from project.runtime import preflight, probes, programs
-from project.runtime.errors import CannotStart
 from project.runtime.layout import PROJECT_ROOT, Layout
 from project.runtime.members import ProgramMember, ServiceMember
 from project.runtime.processes import Program
