@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +100,10 @@ def save(folder: Path, names: list[str]) -> None:
     from django.db import connection
 
     for name in names:
-        with connection.cursor() as cursor, (folder / name).open("wb") as target:
-            with cursor.copy(f"COPY {name} TO STDOUT") as copy:
-                for block in copy:
-                    target.write(block)
+        statement = f"COPY {name} TO STDOUT"
+        with (folder / name).open("wb") as target, connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for block in copy:
+                target.write(block)
 
 
 def empty(names: list[str]) -> None:
@@ -170,7 +171,7 @@ def measure(folder: Path, rows: int, rounds: int) -> dict[str, Any]:
         again, report = measured(ours)
         assert (report.created, report.known) == (0, rows), report
         empty(written)
-        yardstick, _nothing = measured(lambda: copy_back(folder, written))
+        yardstick, _nothing = measured(partial(copy_back, folder, written))
         assert counts()["content_item"] == rows
         results.append((first, again, yardstick))
     return _summary(rows, left, results)

@@ -210,7 +210,7 @@ class _Batch:
         self.items = items
         self.now = timezone.now()
         self.provenance = provenance[:200]
-        self.values = {"shop": shop_id, "source": source.pk, "now": self.now}
+        self.values: dict[str, Any] = {"shop": shop_id, "source": source.pk, "now": self.now}
         self.by_public_id: dict[str, BulkItem] = {}
         self.created: list[str] = []
         self.created_pks: list[int] = []

@@ -63,9 +63,10 @@ def inspect(path: Path, *, encoding: str = "") -> Inspection:
     head = _head(path)
     packed = head[:2] == GZIP_MAGIC
     if encoding:
-        chosen, errors, notices = _named(encoding), "strict", ()
+        decided: tuple[str, str, tuple[Notice, ...]] = (_named(encoding), "strict", ())
     else:
-        chosen, errors, notices = _choose(path, packed=packed)
+        decided = _choose(path, packed=packed)
+    chosen, errors, notices = decided
     digest, size, has_nul = hashlib.sha256(), 0, False
     decoder = codecs.getincrementaldecoder(chosen)(errors)
     lines = 1
@@ -80,7 +81,7 @@ def inspect(path: Path, *, encoding: str = "") -> Inspection:
         has_nul = has_nul or "\0" in text
     if size == 0:
         raise FileUnreadable(_("%(name)s is empty.") % {"name": path.name})
-    return Inspection(path, packed, size, digest.hexdigest(), chosen, errors, has_nul, lines, tuple(notices))
+    return Inspection(path, packed, size, digest.hexdigest(), chosen, errors, has_nul, lines, notices)
 
 
 def _head(path: Path) -> bytes:

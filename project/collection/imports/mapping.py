@@ -41,17 +41,17 @@ def with_columns(chosen: Format, columns: Mapping[str, str], names: tuple[str, .
 
     Raises :class:`FormatUnknown` for a field or a column that does not exist.
     """
-    bound: dict[Field, tuple[str, ...]] = dict(chosen.columns)
+    bound = dict(chosen.columns)
+    known: dict[str, Field] = {field: field for field in get_args(Field)}
     for field, header in columns.items():
         name = normalised_header(header)
-        if field not in get_args(Field):
+        if field not in known:
             raise FormatUnknown(
-                _("There is no field %(field)s; there are: %(known)s.")
-                % {"field": field, "known": ", ".join(get_args(Field))}
+                _("There is no field %(field)s; there are: %(known)s.") % {"field": field, "known": ", ".join(known)}
             )
         if name not in names:
             raise FormatUnknown(_("The file has no column %(column)s.") % {"column": header})
-        bound[field] = (name,)
+        bound[known[field]] = (name,)
     return replace(chosen, columns=bound)
 
 

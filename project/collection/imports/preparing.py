@@ -49,7 +49,7 @@ class PreparedFile:
     def options_hash(self, *said: str) -> str:
         """A fingerprint of everything that decides what rows become, ``said`` included."""
         options = self.options
-        facts = [self.format.name, options.encoding, options.delimiter, sorted(options.columns.items())]
+        facts: list[object] = [self.format.name, options.encoding, options.delimiter, sorted(options.columns.items())]
         facts += [options.day_first, options.language, options.markup, *said]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

@@ -26,8 +26,7 @@ from project.content.rules import State
 from project.core.errors import ErrorCode, InvalidInput, NotFound
 from project.core.lookups import shop_of_slug
 from project.core.managed import VouchsafeCommand
-from project.rights.contracts import Channel, LicenceTerms
-from project.rights.models import Basis
+from project.rights.contracts import Basis, Channel, LicenceTerms
 from project.shops.selectors import shop_facts
 
 SOME_ROWS_BAD = 1
