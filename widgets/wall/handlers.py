@@ -19,7 +19,7 @@ from widgets.wall.rendering import WallPage, render_item, render_missing, render
 
 # Nothing but the page's own style sheet and this host's pictures; no script at all.
 POLICY = (
-    "default-src 'none'; style-src 'sha256-{hash}'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'sha256-{hash}'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 

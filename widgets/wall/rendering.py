@@ -5,6 +5,7 @@ database.
 import base64
 import hashlib
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ def render_wall(head: Head, key: FeedKey, visit: Visit) -> WallPage:
             "visit": visit,
             "filtered": bool(visit.search or visit.stars),
             "bars": _bars(placement, visit, page),
+            "average_width": _percent(page.summary.average),
+            "star_places": range(0, 100, 20),
             "orders": [(order.value, labels.ORDER_LABELS[order]) for order in SortOrder],
             "order": visit.order or placement.widget.input.order,
             "hidden_fields": _hidden_fields(placement, visit),
@@ -144,6 +147,11 @@ def _bars(placement: Placement, visit: Visit, page: ItemsPage) -> list[Bar]:
         )
         for stars, count in histogram.items()
     ]
+
+
+def _percent(average: str | None) -> str:
+    """The average as a share of five, in percent with a point for SVG; ``""`` where none is shown."""
+    return f"{Decimal(average) * 20:.1f}" if average else ""
 
 
 def _address(placement: Placement, visit: Visit, **more: str | None) -> str:

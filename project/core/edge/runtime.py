@@ -5,7 +5,6 @@ event loop; a start in another loop begins anew.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
@@ -17,6 +16,8 @@ from project.core.live.news import listen
 from project.core.publication import publication_numbers
 
 logger = logging.getLogger(__name__)
+
+CANCEL_AGAIN_SECONDS = 0.25
 
 
 class EdgeRuntime:
@@ -49,15 +50,20 @@ class EdgeRuntime:
 
     async def stop(self) -> None:
         """End the tasks, write the last acknowledgements and close every connection."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await _end(self._tasks)
         self._tasks = []
         await self.hub.close()
         await self.acks.close()
         await self.pool.close()
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: a client library may swallow a cancellation while it connects."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
 
 
 _current: EdgeRuntime | None = None
