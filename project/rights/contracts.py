@@ -155,9 +155,9 @@ class PublishedItem:
 class GateQuery:
     """What is wanted of the published items. Empty values mean no restriction.
 
-    ``order``: ``newest`` (by the source's date, undated last), ``helpful``, ``highest``, ``lowest``, or ``given`` (as
-    ``item_ids`` are listed). ``cursor`` is what an earlier page returned. ``first_party``: only what structured
-    data may claim as the shop's own (the source's policy says so).
+    ``order``: ``newest`` (by the source's date; undated last, among themselves by when they came on show),
+    ``helpful``, ``highest``, ``lowest``, or ``given`` (as ``item_ids`` are listed). ``cursor`` is what an earlier page
+    returned. ``first_party``: only what structured data may claim as the shop's own (the source's policy says so).
     """
 
     product_id: str = ""

@@ -24,18 +24,20 @@ class Ordering:
 
 
 def _newest_after(position: Sequence[Any]) -> Q:
-    at, pk = position
-    if at is None:
-        return Q(occurred_at=None, pk__lt=pk)
-    moment = datetime.fromisoformat(at)
-    return Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=pk) | Q(occurred_at=None)
+    at, decided, pk = position
+    same = Q(occurred_at=at and datetime.fromisoformat(at))
+    decided_at = datetime.fromisoformat(decided)
+    further = same & (Q(state_changed_at__lt=decided_at) | Q(state_changed_at=decided_at, pk__lt=pk))
+    return further | Q(occurred_at__lt=datetime.fromisoformat(at)) | Q(occurred_at=None) if at else further
 
 
 def _newest_position(row: Any) -> list[Any]:
-    return [row.occurred_at.isoformat() if row.occurred_at else None, row.pk]
+    return [row.occurred_at.isoformat() if row.occurred_at else None, row.state_changed_at.isoformat(), row.pk]
 
 
-NEWEST = Ordering((F("occurred_at").desc(nulls_last=True), "-pk"), _newest_position, _newest_after)
+# Many sources give no dates. Among undated items the newest is what came on show last, so that an item that was
+# approved a moment ago stands first wherever newest is first.
+NEWEST = Ordering((F("occurred_at").desc(nulls_last=True), "-state_changed_at", "-pk"), _newest_position, _newest_after)
 HELPFUL = Ordering(
     ("-helpful", "-pk"),
     lambda row: [row.helpful, row.pk],
@@ -90,8 +92,13 @@ def decode_cursor(order: str, cursor: str) -> list[Any]:
 def _fits(order: str, position: list[Any]) -> bool:
     if order == "given":
         return len(position) == 1 and isinstance(position[0], int) and position[0] >= 0
+    if order == "newest":
+        written, decided, pk = position
+        return (written is None or _is_moment(written)) and _is_moment(decided) and isinstance(pk, int)
     if len(position) != 2 or not isinstance(position[1], int):
         return False
-    if order in {"helpful", "highest", "lowest"}:
-        return isinstance(position[0], int) or (position[0] is None and order != "helpful")
-    return position[0] is None or datetime.fromisoformat(position[0]).tzinfo is not None
+    return isinstance(position[0], int) or (position[0] is None and order != "helpful")
+
+
+def _is_moment(text: Any) -> bool:
+    return datetime.fromisoformat(text).tzinfo is not None

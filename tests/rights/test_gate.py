@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from project.content.models import ContentItem
 from project.content.rules import CreditKind, State
+from project.content.services import approve_items
 from project.core.errors import InvalidInput
 from project.core.scope import shop_scope
 from project.rights import gate
@@ -138,6 +139,16 @@ def test_pages_neither_repeat_nor_skip(order: str) -> None:
     assert sorted(seen) == sorted(ids)
     if order == "given":
         assert seen == ids
+
+
+def test_among_undated_items_the_one_approved_last_comes_first() -> None:
+    people = make_personas()
+    waiting, *others = make_items(people.shop.id, [item_input() for _ in range(3)])
+    license_items(people.shop.id, [waiting, *others])
+    approve_items(shop_id=people.shop.id, actor_id=people.bob.pk, item_ids=others)
+    approve_items(shop_id=people.shop.id, actor_id=people.bob.pk, item_ids=[waiting])
+    dated = make_published(people.shop.id, [item_input(occurred_at=NOW - timedelta(days=900))])
+    assert shown(site(people.shop.id)) == [*dated, waiting, *reversed(others)]
 
 
 @pytest.mark.parametrize("cursor", ["x", "bm8", "WyJoZWxwZnVsIiwxLDJd", "W10", "eyJhIjoxfQ"])
