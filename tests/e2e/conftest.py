@@ -1,4 +1,4 @@
-"""Chromium for the browser tests: one browser per worker, a fresh context (cookies, cache) per test."""
+"""Chromium for the browser tests: one browser per module, a fresh context (cookies, cache) per test."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,9 +11,13 @@ from project.runtime.browser import find_chromium, flags
 WAIT_MILLISECONDS = 15_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium (VOUCHSAFE_CHROMIUM names another), without a window."""
+    """The system's Chromium (VOUCHSAFE_CHROMIUM names another), without a window.
+
+    It ends with its module: Playwright keeps an event loop open in this thread meanwhile, and tests of other
+    modules have loops of their own, or use the database, which Django refuses inside a loop.
+    """
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=find_chromium(), args=flags())
         yield launched
