@@ -60,7 +60,7 @@ class WidgetForm(forms.Form):
     )
     ratings = forms.TypedMultipleChoiceField(
         label=_("Only these stars"),
-        choices=[(str(stars), "★" * stars) for stars in (5, 4, 3, 2, 1)],
+        choices=[(str(stars), f"{stars} ★") for stars in (5, 4, 3, 2, 1)],
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,

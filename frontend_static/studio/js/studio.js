@@ -191,6 +191,13 @@
     }
   }
 
+  // A menu that opens at the edge of the window is brought into it.
+  document.addEventListener("toggle", (event) => {
+    if (event.target instanceof HTMLDetailsElement && event.target.open && event.target.matches("main .menu")) {
+      event.target.querySelector(".menu-sheet")?.scrollIntoView({ block: "nearest" });
+    }
+  }, true);
+
   // --- keyboard --------------------------------------------------------------------------------
 
   let leader = Number.NEGATIVE_INFINITY;
@@ -257,6 +264,9 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.id === "poll" && event.detail.xhr?.status) {
       live(event.detail.xhr.status < 500);
+      for (const mirror of all("[data-mirrors]")) {
+        mirror.textContent = document.getElementById(mirror.dataset.mirrors)?.firstChild?.textContent.trim() || "0";
+      }
     }
     if (event.target instanceof HTMLFormElement) {
       delete event.target.dataset.sent;
