@@ -52,7 +52,7 @@ class Layout:
 
     @property
     def seed(self) -> Path:
-        """How far the demo's seeding came: ``running`` or ``done``."""
+        """How far the demo's seeding came: ``running``, or ``done`` and the ports it knows."""
         return self.home / "seed"
 
     @property

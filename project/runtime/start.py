@@ -95,6 +95,8 @@ class Start:
             self.supervisor.start(later)
             first, later = [member for member in members if member.name not in programs.NEVER_WAITED_FOR], []
             self._seed()
+        elif demo:
+            self._take_over_addresses()
         with self.progress.step("Web server and workers"):
             self.supervisor.wait_ready(first, seconds=PROGRAM_SECONDS)
         self.supervisor.start(later)
@@ -142,11 +144,21 @@ class Start:
         self.layout.seed.write_text("running")
         with self.progress.talking_step("Demo shops from real reviews"):
             self.supervisor.command(self._manage("seed", "seed_demo"))
-        self.layout.seed.write_text("done")
+        self.layout.seed.write_text(self._seeded_for())
+
+    def _take_over_addresses(self) -> None:
+        """Let the demo's widgets and sources know the ports of this start, if they are others than before."""
+        if self.layout.seed.exists() and self.layout.seed.read_text() != self._seeded_for():
+            with self.progress.talking_step("New addresses of the demo"):
+                self.supervisor.command(self._manage("seed", "seed_demo", "--addresses"))
+            self.layout.seed.write_text(self._seeded_for())
+
+    def _seeded_for(self) -> str:
+        return f"done {self.values['STOREFRONT_PORT']} {self.values['REPLAY_PORT']}"
 
     def _seeded(self) -> bool:
         if self.layout.seed.exists():
-            return self.layout.seed.read_text() == "done"
+            return self.layout.seed.read_text().startswith("done")
         with psycopg.connect(self.values["DATABASE_URL"]) as connection:
             row = connection.execute("SELECT EXISTS (SELECT 1 FROM shops_shop)").fetchone()
             return row is not None and bool(row[0])
