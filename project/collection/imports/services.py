@@ -303,9 +303,8 @@ def _analyze() -> None:
     Autovacuum comes a minute later, and never to tables with a handful of rows; until then the gate's joins are
     planned for empty tables and take minutes instead of milliseconds.
     """
-    tables = "content_item, content_raw_record, content_author, content_source, shops_product, rights_licence"
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {tables}, rights_licence_item, rights_hold")
+        cursor.execute("ANALYZE content_item, content_source, rights_licence, rights_licence_item, rights_hold")
 
 
 def _taken() -> Conflict:

@@ -232,7 +232,7 @@ def _kill_after_two_batches(process: subprocess.Popen[str], shop_id: int) -> Non
 @pytest.mark.django_db(transaction=True)
 def test_an_import_that_is_killed_goes_on_without_loss_or_duplicate(tmp_path: Path) -> None:
     people = make_personas()
-    shop_id, total = people.shop.id, 30_000
+    shop_id, total = people.shop.id, 20_000
     rows = ((f"r{n}", "Title", f"Text number {n}", n % 5 + 1, f"p{n % 20}") for n in range(total))
     path = write_csv(tmp_path / "many.csv", "id,title,text,rating,product id", rows)
     with _command(path, people.shop.slug) as process:
