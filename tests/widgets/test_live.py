@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+from django.db import connections
+from django.utils import timezone
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
@@ -17,7 +21,9 @@ from project.core.edge.runtime import runtime
 from project.core.live.acks import acknowledgements
 from project.core.outbox import relay_shop
 from project.core.publication import publication_number
-from project.rights.models import EndReason
+from project.core.scope import shop_scope
+from project.rights.contracts import EndReason
+from project.rights.models import Licence
 from project.rights.services import announce_licence_changes, withdraw_item
 from tests.core.live.serving import Served, serving
 from tests.factories import item_input, later, license_items, make_items, make_published
@@ -77,7 +83,7 @@ async def test_an_approved_review_is_painted_in_an_open_page(served: Served) -> 
     async with socket_to(served, placed) as socket:
         hello = await frame(socket)
         assert hello["v"] == page["version"]
-        assert 50 <= hello["lease"] <= 60
+        assert 40 <= hello["lease"] <= 60
         await relayed(approve_items, placed, item_ids=[pending])
         page = await shows(page, socket, served, placed)
         assert page["items"][0]["text"] == "New words 🧥"
@@ -218,15 +224,24 @@ async def test_pages_of_a_deleted_widget_read_again_and_find_nothing(served: Ser
 
 
 async def test_a_licence_that_ended_is_not_renewed_before_its_number_is_told(served: Served) -> None:
-    def prepare() -> tuple[Placed, list[str]]:
+    def prepare() -> Placed:
         placed = place(1)
-        return placed, make_published(placed.shop_id, 1, ends_at=later(seconds=2))
+        make_published(placed.shop_id, 1, ends_at=later(hours=1))
+        return placed
 
-    placed, ending = await in_thread(prepare)()
+    def end_licence() -> None:
+        with shop_scope(placed.shop_id):
+            Licence.objects.exclude(ends_at=None).update(ends_at=timezone.now())
+
+    placed = await in_thread(prepare)()
     page = await feed_of(served, placed)
     assert len(page["items"]) == 2
     async with socket_to(served, placed) as socket:
         await frame(socket)
+        # The hour passes: for the licence, and for what was built while it held.
+        await in_thread(end_licence)()
+        (topic,) = runtime().hub._topics.values()
+        object.__setattr__(topic.ready, "ends_at", time.monotonic())
         assert (await frame(socket))["type"] == "reload"  # the clock alone: no number was given out
         page = await feed_of(served, placed)
         assert [item["id"] for item in page["items"]] == placed.item_ids
@@ -248,10 +263,6 @@ def test_a_snapshot_reads_number_and_content_of_one_state() -> None:
         def elsewhere() -> None:
             make_published(placed.shop_id, 1)
             changed.append(publication_number(placed.shop_id))
-
-        import threading
-
-        from django.db import connections
 
         def run() -> None:
             elsewhere()
