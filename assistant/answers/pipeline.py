@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -61,7 +61,7 @@ class Asked:
     scope: Scope
     language: str
     model: BaseChatModel | None = None
-    deadline: float = DEADLINE_SECONDS
+    deadline: float = field(default_factory=lambda: DEADLINE_SECONDS)
 
 
 Event = Claim | Coverage | Answer

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from assistant.audience import audience_of
-from assistant.models import Passage, PassageVector, StoredAnswer
+from assistant.models import Passage, StoredAnswer
 from assistant.text.language import detect, primary
 from assistant.text.normalise import search_copy
 from assistant.text.passages import passages, word_count
-from project.core.scope import shop_scope
+from project.core.scope import current_shop_id, shop_scope
 from project.rights import gate
 from project.rights.contracts import GateQuery, PublishedItem
 from project.shops.selectors import shop_facts
@@ -142,10 +142,17 @@ def _delete_invisible(shop_id: int) -> int:
 
 
 def _delete(item_pks: Iterable[int]) -> int:
+    """Delete vectors and passages of items, in two statements that name the shop."""
     pks = list(item_pks)
     if pks:
-        PassageVector.objects.filter(passage__item_id__in=pks).delete()
-        Passage.objects.filter(item_id__in=pks).delete()
+        shop_id = current_shop_id()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM assistant_passage_vector WHERE shop_id = %s AND passage_id IN "
+                "(SELECT id FROM assistant_passage WHERE shop_id = %s AND item_id = ANY(%s))",
+                [shop_id, shop_id, pks],
+            )
+            cursor.execute("DELETE FROM assistant_passage WHERE shop_id = %s AND item_id = ANY(%s)", [shop_id, pks])
     return len(pks)
 
 

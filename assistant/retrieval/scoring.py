@@ -22,8 +22,12 @@ _LENGTH_WEIGHT = 0.1
 KEY_SHARE = 0.72
 """A word of the question is a key word when it weighs at least this part of the question's heaviest word."""
 
-DENSE_ALONE = 0.50
-"""Centred cosine from which a passage without a key word counts as speaking of the question."""
+NOISE = 0.095
+MARGIN = 0.08
+"""Spread of the centred cosines between a question and passages about something else, and what a passage must
+have above the largest of them. Measured over 9,756 clothing passages: the nearest passage to each of 20 questions
+that no review answers came to 0.24-0.44; half of the answerable ones have a passage above 0.49.
+"""
 
 FEWEST_FOR_CENTRING = 20
 """Passages of a language below which its mean vector says nothing and cosines are left uncentred."""
@@ -58,6 +62,15 @@ def key_words(containing: Mapping[str, int], *, total: int) -> tuple[str, ...]:
     weights = {word: weight(containing=count, total=total) for word, count in containing.items()}
     heaviest = max(weights.values())
     return tuple(word for word, value in weights.items() if value >= KEY_SHARE * heaviest)
+
+
+def near_enough(passages: int) -> float:
+    """Return the centred cosine from which a passage without a key word speaks of the question.
+
+    The largest of n independent values with spread s is about s * sqrt(2 ln n): the more passages there are, the
+    nearer the nearest comes by accident.
+    """
+    return NOISE * math.sqrt(2 * math.log(max(2, passages))) + MARGIN
 
 
 def fused(found: Sequence[Scored]) -> dict[int, float]:

@@ -12,7 +12,7 @@ from django.db import connection
 from assistant.models import ShopLanguageMean
 from assistant.retrieval.query import Question, Term
 from assistant.retrieval.scope import Scope
-from assistant.retrieval.scoring import DENSE_ALONE, key_words, weight
+from assistant.retrieval.scoring import key_words, near_enough, weight
 
 DENSE_FLOOR = 0.25
 """Centred cosine below which a passage found by words alone is not worth the transfer of its exact value."""
@@ -70,7 +70,8 @@ def search(question: Question, *, scope: Scope, vector: Sequence[float] | None) 
     if best < ANSWERABLE_SHARE:
         found, keys = [], ()
     known = {entry.passage_id for entry in found}
-    near = {key: score for key, score in close.items() if score >= DENSE_ALONE and key not in known}
+    level = near_enough(passages)
+    near = {key: score for key, score in close.items() if score >= level and key not in known}
     found += _by_meaning(near, items, scope) if near else []
     return Matches(
         found=tuple(found),
@@ -91,9 +92,9 @@ def _by_words(
         if mask not in known:
             words = frozenset(term.word for bit, term in enumerate(terms) if mask >> bit & 1)
             known[mask] = words, sum(weights[word] for word in words) / whole
-        found.append(
-            Found(passage_id, item_pk, item_id, start, end, rating, occurred_at, *known[mask], close.get(passage_id))
-        )
+        words, share = known[mask]
+        dense = close.get(passage_id)
+        found.append(Found(passage_id, item_pk, item_id, start, end, rating, occurred_at, words, share, dense))
     return found
 
 
@@ -112,20 +113,19 @@ def _by_meaning(near: dict[int, float], items: dict[int, int], scope: Scope) -> 
 
 def _frequencies(shop_id: int, terms: Sequence[Term]) -> tuple[dict[str, int], int]:
     """Return how many of the shop's passages contain each term, and about how many passages there are."""
-    if not terms:
-        return {}, 0
     counts = ", ".join(
         "(SELECT count(*) FROM assistant_passage WHERE shop_id = %s AND tsv @@ %s::tsquery)" for _ in terms
     )
     params = [value for term in terms for value in (shop_id, term.tsquery)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT (SELECT passages FROM assistant_shop_index WHERE shop_id = %s), {counts}",  # noqa: S608
+            "SELECT (SELECT passages FROM assistant_shop_index WHERE shop_id = %s)"  # noqa: S608
+            + (f", {counts}" if terms else ""),
             [shop_id, *params],
         )
         total, *each = cursor.fetchone()
     found = {term.word: int(count) for term, count in zip(terms, each, strict=True)}
-    return found, max(total or 0, *found.values())
+    return found, max([total or 0, *found.values()])
 
 
 def _centres(vector: Sequence[float]) -> dict[str, float]:

@@ -142,6 +142,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_ROUTES = {
     "project.core.tasks.*": {"queue": "urgent"},
+    "assistant.tasks.embed_*": {"queue": "bulk"},
+    "assistant.tasks.reindex_*": {"queue": "bulk"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "relay-outbox": {
@@ -153,6 +155,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "project.rights.tasks.announce_licence_changes_task",
         "schedule": 30.0,
         "options": {"queue": "urgent", "expires": 60},
+    },
+    "assistant-embedding": {
+        "task": "assistant.tasks.embed_due_task",
+        "schedule": 60.0,
+        "options": {"queue": "bulk", "expires": 120},
     },
     "collect-due-sources": {
         "task": "project.collection.tasks.collect_due_sources_task",

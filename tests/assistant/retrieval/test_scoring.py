@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assistant.answers.contracts import Stance, Tally
 from assistant.retrieval.choice import Candidate, best_first, choose, dissenting_stance, readability, similarity
 from assistant.retrieval.query import MAX_QUESTION, MAX_TERMS, cleaned, question
-from assistant.retrieval.scoring import Scored, fused, key_words, standardised, weight
+from assistant.retrieval.scoring import Scored, fused, key_words, near_enough, standardised, weight
 
 
 @pytest.mark.parametrize(
@@ -169,3 +169,10 @@ def test_nothing_to_choose_from_is_no_choice() -> None:
 )  # fmt: skip
 def test_dissent_is_the_smaller_side(ratings: dict[int, int], expected: Stance | None) -> None:
     assert dissenting_stance(Tally(total=99, considered=sum(ratings.values()), ratings=ratings)) is expected
+
+
+def test_the_more_there_is_to_read_the_nearer_a_passage_must_be() -> None:
+    levels = [near_enough(count) for count in (0, 25, 1_000, 10_000, 100_000)]
+    assert levels == sorted(levels)
+    assert 0.3 < levels[1] < 0.35
+    assert 0.45 < levels[3] < 0.5
