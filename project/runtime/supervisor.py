@@ -25,7 +25,7 @@ from project.runtime.progress import Progress
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.05
 HOUSEKEEPING_SECONDS = 30.0
-PROGRAM_GRACE_SECONDS = 8.0
+PROGRAM_GRACE_SECONDS = 5.0  # A task that takes longer is begun again by the next worker; it may run twice.
 LEFTOVER_GRACE_SECONDS = 5.0
 GIVE_UP_AFTER = 3  # restarts of one process before the first start counts as failed
 
