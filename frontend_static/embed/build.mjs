@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
+import { minify } from "terser";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = `${here}dist/`;
@@ -46,7 +47,10 @@ async function bundle(entry, format, define = {}) {
     plugins: [styles],
   });
   Object.assign(short, mangleCache);
-  return Buffer.from(outputFiles[0].contents);
+  // Terser sees a few per cent that esbuild leaves.
+  const compress = { ecma: 2022, passes: 3, unsafe_arrows: true, unsafe_methods: true };
+  const { code } = await minify(outputFiles[0].text, { module: format === "esm", compress });
+  return Buffer.from(code);
 }
 
 const contents = {};

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, WebSocket, expect, sync_playwright
 
 from project.runtime.browser import find_chromium, flags
 from tests.embed.peers import ASSISTANT, WIDGET, Host, Site
 
 WAIT_MILLISECONDS = 15_000
+expect.set_options(timeout=WAIT_MILLISECONDS)
 THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="browser")
 
 
@@ -97,6 +98,7 @@ class Shop:
     site: Site
     host: Host
     errors: list[str] = field(default_factory=list)
+    sockets: list[WebSocket] = field(default_factory=list)
 
     def snippet(self, attributes: str = "", *, element: str = "widget", script: str = "async") -> str:
         """What the studio gives the owner to paste."""
@@ -147,6 +149,7 @@ def new_shop(new_page: Callable[..., Page], site: Site, host: Host) -> Callable[
     def make(**options: Any) -> Shop:
         shop = Shop(new_page(**options), site, host)
         shop.page.on("console", lambda message: message.type == "error" and shop.errors.append(message.text))
+        shop.page.on("websocket", lambda socket: shop.sockets.append(socket))
         shop.page.on("pageerror", lambda error: shop.errors.append(str(error)))
         return shop
 

@@ -20,8 +20,10 @@ HERE = Path(__file__).parent
 EMBED = HERE.parent.parent / "frontend_static" / "embed"
 WIDGET = "wid_0000000000000000000001"
 ASSISTANT = "ast_0000000000000000000001"
+EXAMPLE_ORIGIN = "http://localhost:8000"
 PATIENCE_SECONDS = 15.0
 TYPES = {".js": "text/javascript", ".json": "application/json", ".png": "image/png", ".css": "text/css"}
+PHOTO = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="6"><rect width="8" height="6" fill="#9ab"/></svg>'
 
 Scope = dict[str, Any]
 
@@ -53,7 +55,13 @@ class Server:
     def running(self) -> Iterator["Server"]:
         """Serve for the duration of the block."""
         config = uvicorn.Config(
-            self.application, interface="asgi3", host="127.0.0.1", port=0, log_level="error", ws="websockets-sansio", lifespan="off",
+            self.application,
+            interface="asgi3",
+            host="127.0.0.1",
+            port=0,
+            log_level="error",
+            ws="websockets-sansio",
+            lifespan="off",
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
@@ -149,13 +157,14 @@ class Host(Server):
 
     def reset(self) -> None:
         """Back to the example, for the next test."""
-        self.feed = example_feed()
-        self.assistant = example_answer()
+        self.feed = self._at_home(example_feed())
+        self.assistant = self._at_home(example_answer())
         self.lease = 60.0
         self.age = 0
         self.status = 200
         self.refuse_origins = False
         self.refuse_sockets = False
+        self.refuse_events = False
         self.greet = True
         self.gate: threading.Event | None = None
         self.requests: list[tuple[str, str]] = []
@@ -165,6 +174,10 @@ class Host(Server):
         self.connections: list[Connection] = []
         self.stream: list[dict[str, Any]] | None = None
         self.answer_gates: dict[int, threading.Event] = {}
+
+    def _at_home(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The example with this host's address in place of its own."""
+        return json.loads(json.dumps(data).replace(EXAMPLE_ORIGIN, self.origin))
 
     # What tests do to it.
 
@@ -211,7 +224,7 @@ class Host(Server):
             await self._json(send, {"error": {"code": "origin_not_allowed", "message": "no"}}, status=403)
         elif path.endswith("/feed.json"):
             await self._feed(send, origin)
-        elif path.endswith("/events"):
+        elif path.endswith("/events") and not self.refuse_events:
             await self._events(scope, receive, send, origin)
         elif path.endswith("/ack"):
             self.acks.append(json.loads((await receive())["body"]))
@@ -220,8 +233,8 @@ class Host(Server):
         elif path.startswith("/a/"):
             await self._assistant(scope, receive, send, origin)
         elif path.startswith("/media/"):
-            svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="6"><rect width="8" height="6" fill="#9ab"/></svg>'
-            await respond(send, 200, svg, content_type="image/svg+xml")
+            headers = {"cross-origin-resource-policy": "cross-origin"}
+            await respond(send, 200, PHOTO, content_type="image/svg+xml", headers=headers)
         else:
             await respond(send, 404, b"", content_type="text/plain")
 
@@ -303,7 +316,7 @@ class Host(Server):
         query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode()).items()}
         connection = Connection(kind, query)
         if self.greet:
-            hello = {"type": "hello", "v": self.feed["version"], "lease": self.lease, "connection": f"c{id(connection)}"}
+            hello = {"type": "hello", "v": self.feed["version"], "lease": self.lease, "connection": "c1"}
             connection.queue.put_nowait(hello)
         self.connections.append(connection)
         self.notify()
@@ -325,7 +338,8 @@ class Host(Server):
             if self.stream is None:
                 await self._json(send, {"answer": self.assistant["answer"]}, origin=origin)
                 return
-            headers = [(b"content-type", b"text/event-stream"), (b"access-control-allow-origin", (origin or "").encode())]
+            allowed = (b"access-control-allow-origin", (origin or "").encode())
+            headers = [(b"content-type", b"text/event-stream"), allowed]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             for index, frame in enumerate(self.stream):
                 if index in self.answer_gates:

@@ -43,7 +43,7 @@ export const svg = maker("http://www.w3.org/2000/svg");
  * @param {string} [rel]
  */
 export const link = (href, text, rel = "noopener nofollow ugc") =>
-  /^https?:\/\//i.test(href ?? "") ? html("a", { href, target: "_blank", rel }, text) : html("span", {}, text);
+  /^https?:/i.test(`${href}`) ? html("a", { href, target: "_blank", rel }, text) : html("span", {}, text);
 
 /** @type {Map<string, CSSStyleSheet>} by its text: made once a page */
 const sheets = new Map();

@@ -63,30 +63,28 @@ export class Widget {
     root.adoptedStyleSheets = [this.own];
     adopt(root, css);
     put(root, this.frame);
-    this.reserve(element.getAttribute("type") ?? "carousel");
+    /** As the snippet says until the feed does, so that the place is the one it will need. */
+    this.type = element.getAttribute("type") ?? "carousel";
+    this.reserve();
     // Also what a page hears that comes back frozen, or from the back-forward cache.
     document.addEventListener("visibilitychange", () => this.wake(), { signal: this.signal });
     this.read().catch((reason) => this.live((live) => live.recover(this, reason, tools)));
   }
 
-  /**
-   * Takes the widget's place on the page before anything is known of its content.
-   *
-   * @param {string} type as the snippet says, so that the place is the one it will need
-   */
-  reserve(type) {
+  /** Takes the widget's place on the page before anything is known of its content. */
+  reserve() {
+    const { type } = this;
     const summary = type === "rating_summary";
     const count = type === "wall" ? Number(this.element.getAttribute("count") ?? WALL_FIRST) : 3;
     const places = Array.from({ length: summary ? 0 : count }, () => html("div.card"));
     if (summary) this.load("summary");
-    this.dress(type);
+    this.dress();
     put(this.box, this.head, html("div.list", {}, ...places), this.foot);
   }
 
-  /** @param {string} [type] */
-  dress(type = this.feed?.widget.type) {
-    const theme = this.feed?.widget.theme;
-    this.box.className = `box ${type} ${this.element.getAttribute("theme") ?? theme?.scheme} ${theme?.density}`;
+  dress() {
+    const { scheme, density } = this.feed?.widget.theme ?? {};
+    this.box.className = `box ${this.type} ${this.element.getAttribute("theme") ?? scheme} ${density}`;
   }
 
   /**
@@ -137,11 +135,12 @@ export class Widget {
     const { type, theme } = feed.widget;
     const { feed: before, fresh } = this;
     this.feed = feed;
+    this.type = type;
     this.fresh = true;
     this.newest = Math.max(this.newest, version);
     this.dress();
     this.box.lang = feed.locale;
-    this.box.dir = /^(ar|dv|fa|he|ku|ps|sd|ug|ur|yi)\b/.test(feed.locale) ? "rtl" : "ltr";
+    this.box.dir = /^(ar|fa|he|ps|ur|yi)\b/.test(feed.locale) ? "rtl" : "ltr";
     const accent = /^#[\da-f]{3,8}$/i.test(theme.accent) ? `--theme-accent:${theme.accent};` : "";
     this.own.replaceSync(`.box{${accent}--theme-radius:${+theme.radius}px}`);
     if (type === "rating_summary" ? summary.total : items.length) this.draw(feed);

@@ -1,0 +1,182 @@
+"""The assistant's element: what it says before a question, while it answers, and when it cannot."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.embed.conftest import Shop
+from tests.embed.peers import ASSISTANT, Host
+
+NewShop = Callable[..., Shop]
+
+
+def frames(host: Host) -> list[dict[str, Any]]:
+    """The example answer as the host streams it."""
+    answer = host.assistant["answer"]
+    claims = [{"type": "claim", "claim": claim} for claim in answer["claims"]]
+    return [*claims, {"type": "coverage", "coverage": answer["coverage"]}, {"type": "done", "answer": answer}]
+
+
+@pytest.fixture
+def panel(new_shop: NewShop) -> Callable[..., Shop]:
+    """A shop page with the assistant's panel open."""
+
+    def open_panel(attributes: str = "", **options: Any) -> Shop:
+        shop = new_shop(**options)
+        shop.open(shop.snippet(attributes, element="assistant"))
+        shop.page.locator(".launcher").click()
+        return shop
+
+    return open_panel
+
+
+def ask(shop: Shop, question: str = "What do customers say about the fit?") -> None:
+    """Type a question and send it."""
+    shop.page.get_by_role("textbox").fill(question)
+    shop.page.keyboard.press("Enter")
+
+
+def test_the_notice_stands_before_the_first_word(panel: Callable[..., Shop], host: Host) -> None:
+    shop = panel()
+    expect(shop.page.get_by_role("dialog")).to_have_accessible_name("Ask our customers")
+    expect(shop.page.locator(".notice")).to_have_text(host.assistant["config"]["notice"])
+    expect(shop.page.get_by_role("textbox")).to_be_focused()
+    assert host.questions == []
+
+
+def test_the_panel_closes_with_escape_and_gives_focus_back(panel: Callable[..., Shop]) -> None:
+    shop = panel()
+    shop.page.keyboard.press("Escape")
+    expect(shop.page.get_by_role("dialog")).to_be_hidden()
+    expect(shop.page.locator(".launcher")).to_be_focused()
+
+
+def test_a_question_goes_with_product_and_language(panel: Callable[..., Shop], host: Host) -> None:
+    shop = panel('product="blouse" locale="da"')
+    ask(shop, "  Passer den?  ")
+    host.wait_for(lambda: host.questions)
+    assert host.questions == [{"question": "Passer den?", "product": "blouse", "locale": "da"}]
+    expect(shop.page.locator(".question")).to_have_text("Passer den?")
+
+
+def test_claims_come_one_by_one_with_their_counts(panel: Callable[..., Shop], host: Host) -> None:
+    host.stream = frames(host)
+    host.answer_gates = {1: threading.Event(), 3: threading.Event()}
+    shop = panel()
+    ask(shop)
+    claims = shop.page.locator(".claim")
+    expect(claims).to_have_count(1)
+    expect(claims.locator(".support p")).to_have_text("161 positive · 20 mixed · 31 negative, of 212")
+    host.answer_gates[1].set()
+    expect(claims).to_have_count(2)
+    expect(shop.page.locator(".coverage")).to_have_text(
+        "Based on 212 of 2,431 published reviews · Oct 25, 2011 to Oct 25, 2012"
+    )
+    expect(shop.page.get_by_role("button", name="Send")).to_have_attribute("aria-disabled", "true")
+    host.answer_gates[3].set()
+    expect(shop.page.get_by_role("button", name="Send")).to_have_attribute("aria-disabled", "false")
+    expect(claims).to_have_count(2)
+    assert shop.errors == []
+
+
+def test_an_answer_in_one_piece_does_too(panel: Callable[..., Shop], host: Host) -> None:
+    shop = panel()
+    shop.page.locator(".suggestion").first.click()
+    expect(shop.page.locator(".claim")).to_have_count(2)
+
+
+def test_quotes_stand_letter_by_letter_with_credit_and_open_their_review(
+    panel: Callable[..., Shop], host: Host
+) -> None:
+    shop = panel()
+    ask(shop)
+    citation = host.assistant["answer"]["claims"][0]["citations"][1]
+    evidence = shop.page.locator(".evidence").nth(1)
+    expect(evidence.locator("p")).to_have_text(citation["quote"])
+    expect(evidence.locator("bdi")).to_have_text("A customer, 41")
+    expect(evidence).to_contain_text("Received the product for free")
+    expect(evidence.get_by_role("img", name="Rated 5 out of 5")).to_be_visible()
+    expect(evidence.get_by_role("link")).to_have_attribute("target", "_blank")
+    shop.page.get_by_text("More quotes: 1").click()
+    expect(shop.page.locator(".claim").first.locator(".evidence:visible")).to_have_count(3)
+
+
+def test_a_link_leads_to_the_host_or_nowhere(panel: Callable[..., Shop], host: Host) -> None:
+    citations = host.assistant["answer"]["claims"][0]["citations"]
+    citations[0]["url"] = f"{host.origin}/w/wid_1/?item=rev_1"
+    citations[1]["url"] = "https://evil.example/"
+    citations[2]["url"] = "javascript:alert(1)"
+    shop = panel()
+    ask(shop)
+    links = shop.page.locator(".claim").first.locator(".evidence a")
+    expect(links).to_have_count(1)
+    expect(links).to_have_attribute("href", citations[0]["url"])
+
+
+def test_no_evidence_is_said_plainly(panel: Callable[..., Shop], host: Host) -> None:
+    host.assistant["answer"].update(claims=[], abstained=True, reason="no_evidence", message="Nobody wrote about that.")
+    shop = panel()
+    ask(shop)
+    expect(shop.page.locator(".answer > p").first).to_have_text("Nobody wrote about that.")
+
+
+def test_mark_up_in_an_answer_is_text(panel: Callable[..., Shop], host: Host) -> None:
+    text = "<img src=x onerror='window.pwned = 1'> **bold** [link](https://evil.example)"
+    host.assistant["answer"]["claims"][0]["text"] = text
+    shop = panel()
+    ask(shop, text)
+    expect(shop.page.locator(".claim").first.locator("p").first).to_have_text(text)
+    assert shop.page.evaluate("window.pwned") is None
+    assert shop.page.locator("vouchsafe-assistant img").count() == 0
+
+
+def test_a_failed_answer_is_told_and_the_next_question_may_be_asked(panel: Callable[..., Shop], host: Host) -> None:
+    host.stream = [{"type": "error", "error": {"code": "rate_limited", "message": "Too many"}}]
+    shop = panel()
+    ask(shop)
+    expect(shop.page.locator(".answer")).to_have_text("That did not work. Please try again.")
+    host.stream = None
+    ask(shop)
+    expect(shop.page.locator(".claim")).to_have_count(2)
+
+
+def test_an_answer_that_breaks_off_is_no_answer(panel: Callable[..., Shop], host: Host) -> None:
+    host.stream = frames(host)[:1]
+    shop = panel()
+    ask(shop)
+    expect(shop.page.locator(".answer")).to_have_text("That did not work. Please try again.")
+
+
+def test_a_refused_origin_is_told_and_nothing_stands_on_the_page(new_shop: NewShop, host: Host) -> None:
+    host.refuse_origins = True
+    shop = new_shop()
+    with shop.page.expect_console_message(lambda message: message.text.startswith("Vouchsafe:")) as told:
+        shop.open(shop.snippet(element="assistant"))
+    assert f"does not let {shop.site.origin} show assistant {ASSISTANT}" in told.value.text
+    expect(shop.page.locator(".launcher")).to_have_count(0)
+
+
+def test_on_a_phone_the_panel_is_the_screen(panel: Callable[..., Shop]) -> None:
+    shop = panel(viewport={"width": 360, "height": 640})
+    box = shop.page.get_by_role("dialog").bounding_box()
+    assert box == {"x": 0, "y": 0, "width": 360, "height": 640}
+    shop.page.keyboard.press("Escape")
+    expect(shop.page.locator(".launcher")).to_be_focused()
+
+
+def test_no_transform_or_layer_of_the_page_can_cover_the_button(new_shop: NewShop) -> None:
+    shop = new_shop()
+    cover = '<div style="position: fixed; inset: 0; z-index: 2147483647; background: white"></div>'
+    shop.open(f'<div style="transform: scale(1); overflow: hidden">{shop.snippet(element="assistant")}</div>{cover}')
+    launcher = shop.page.locator(".launcher")
+    launcher.click()
+    expect(shop.page.get_by_role("dialog")).to_be_visible()
+
+
+def test_the_element_takes_everything_with_it(panel: Callable[..., Shop]) -> None:
+    shop = panel()
+    shop.page.evaluate("window.kept = document.querySelector('vouchsafe-assistant'); kept.remove()")
+    shop.page.wait_for_function("kept.shadowRoot.childElementCount === 0")
