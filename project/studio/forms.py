@@ -135,6 +135,17 @@ class AskForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("For how long?"), choices=PERMISSION_DAYS, coerce=int, empty_value=None, required=False
     )
+    approve = forms.BooleanField(
+        label=_("Approve it too"),
+        required=False,
+        initial=True,
+        help_text=_("Then it shows as soon as the author grants; until then nothing shows it."),
+    )
+
+    def __init__(self, *args: Any, may_approve: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_approve:
+            del self.fields["approve"]
 
 
 def role_choices() -> list[dict[str, Label]]:

@@ -7,6 +7,31 @@ from project.content import services as content_services
 from project.content.rules import Decision
 from project.core.change import change
 from project.core.errors import Conflict
+from project.rights.contracts import Channel, NewRequest
+from project.rights.services import ask_permission
+
+
+def ask_about_item(
+    *,
+    shop_id: int,
+    actor_id: int,
+    item_id: str,
+    channels: tuple[Channel, ...],
+    markets: tuple[str, ...],
+    days: int | None,
+    approve: bool,
+) -> NewRequest:
+    """Ask the author for permission and, with ``approve``, approve the item if it still waits for a decision, so that
+    it shows from the author's yes on. Raises what ``ask_permission`` raises; then nothing is approved either.
+    """
+    with change(shop_id=shop_id, actor_id=actor_id):
+        asked = ask_permission(
+            shop_id=shop_id, actor_id=actor_id, item_id=item_id, channels=channels, markets=markets, days=days
+        )
+        if approve:
+            # Whoever decided meanwhile was first, and their decision holds.
+            content_services.approve_items(shop_id=shop_id, actor_id=actor_id, item_ids=[item_id])
+    return asked
 
 
 def decide_seen_item(

@@ -49,6 +49,25 @@ def test_a_rights_manager_asks_and_gets_the_authors_link_once(people: Personas, 
     assert Client().post(found.group(1), {"answer": "all", "credit": "customer"}).status_code == 410
 
 
+def test_who_may_approve_does_so_while_asking_and_others_are_told_that_it_waits(
+    people: Personas, client_of: ClientOf
+) -> None:
+    first, second, third = make_items(people.shop.id, [item_input() for _ in range(3)])
+    alice, rita = client_of(people.alice), client_of(people.rita)
+    terms = {"channels": ["site"], "markets": "*", "days": ""}
+    assert "Approve it too" in alice.get(page_of(people, "ask", first)).content.decode()
+    alice.post(page_of(people, "ask", first), {**terms, "approve": "on"})
+    alice.post(page_of(people, "ask", second), terms)
+    seen_by_rita = rita.get(page_of(people, "ask", third)).content.decode()
+    assert "Approve it too" not in seen_by_rita
+    assert "waits for a moderator" in seen_by_rita
+    rita.post(page_of(people, "ask", third), {**terms, "approve": "on"})
+    with shop_scope(people.shop.id):
+        states = dict(content.items().values_list("public_id", "state"))
+        assert rights.requests().count() == 3
+    assert [states[item] for item in (first, second, third)] == ["approved", "pending", "pending"]
+
+
 def test_asking_for_nothing_or_nowhere_is_refused_at_its_field(people: Personas, client_of: ClientOf) -> None:
     (item,) = make_items(people.shop.id, [item_input()])
     rita = client_of(people.rita)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from project.content import selectors as content
+from project.content.rules import State
 from project.core.errors import Conflict, InvalidInput, NotFound, VouchsafeError
 from project.rights import selectors as rights
 from project.rights import services
@@ -29,6 +30,7 @@ from project.studio.labels import (
     label_of,
 )
 from project.studio.paging import page_of
+from project.studio.services import ask_about_item
 from project.studio.wording import days_text, markets_text, split_markets, until_text
 
 STAFF_END_REASONS = ("staff", "source")
@@ -132,23 +134,29 @@ def ask(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
     row = content.item_by_public_id(item)
     if row is None:
         raise NotFound(_("There is no such content in this shop."))
-    form = AskForm(request.POST or None, initial={"markets": ", ".join(desk.shop.markets)})
+    is_pending = row.state == State.PENDING
+    form = AskForm(
+        request.POST or None,
+        initial={"markets": ", ".join(desk.shop.markets)},
+        may_approve=is_pending and desk.can["moderate"],
+    )
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
-            asked = services.ask_permission(
+            asked = ask_about_item(
                 shop_id=desk.shop.id,
                 actor_id=desk.actor_id,
                 item_id=item,
                 channels=tuple(Channel(channel) for channel in values["channels"]),
                 markets=split_markets(values["markets"]),
                 days=values["days"],
+                approve=values.get("approve", False),
             )
         except VouchsafeError as error:
             add_errors(form, error)
         else:
             return _request_page(request, desk, asked.public_id, made=asked)
-    context = {"card": cards_of([row], with_media=True)[0], "form": form}
+    context = {"card": cards_of([row], with_media=True)[0], "form": form, "is_pending": is_pending}
     return page(request, desk, "studio/rights/ask.html", "rights", context, status=400 if form.errors else 200)
 
 
