@@ -113,11 +113,11 @@ async def acknowledge(request: EdgeRequest) -> EdgeResponse:
     cors = desk.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
-    take_costly(request.client_address)
     body = await request.json(ACK_MAX_BYTES)
     connection, version = body.get("connection"), body.get("v")
     if type(version) is not int or not isinstance(connection, str) or not is_connection_id(connection, widget_id):
         return refusal(InvalidInput("An acknowledgement names its connection and a version."), cors)
+    take_costly(connection)  # by page, not by address: a whole office may stand behind one
     if version <= runtime().view.number(desk.head.shop.id):
         runtime().hub.acknowledge_by_id(desk.head.shop.id, connection, version)
     return EdgeResponse(204, [VARY, *cors])
