@@ -4,10 +4,12 @@ A stranger to a shop learns nothing of it (404); a member without the role is to
 the shop's scope is open and the shop's time zone in force.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -22,9 +24,11 @@ from project.core.errors import NotAllowed, NotFound, VouchsafeError
 from project.core.lookups import shop_of_slug
 from project.core.scope import shop_scope
 from project.shops.contracts import ShopFacts
-from project.shops.models import User
 from project.shops.rules import Action, may
 from project.shops.selectors import role_in, shop_facts
+
+if TYPE_CHECKING:
+    from project.shops.models import User
 
 TOLD_HEADER = "Vouchsafe-Told"
 

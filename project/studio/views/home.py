@@ -1,5 +1,9 @@
 """The way in: which shop, a first shop, an invitation."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -8,12 +12,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from project.core.errors import InvalidInput, VouchsafeError
-from project.shops.models import User
 from project.shops.selectors import shop_facts, shops_of
 from project.shops.services import accept_invitation, create_shop
 from project.studio.access import member_page
 from project.studio.forms import NewShopForm, add_errors
 from project.studio.wording import split_markets
+
+if TYPE_CHECKING:
+    from project.shops.models import User
 
 
 @member_page()
