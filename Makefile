@@ -59,10 +59,10 @@ migrations: setup-dev ## models and migrations agree, and no migration breaks a 
 			core shops content rights collection widgets assistant'
 
 matrix: setup-dev browser ## all types, themes and host pages against each other in Chromium
-	@VOUCHSAFE_MATRIX=all $(PY) -m pytest -n $(WORKERS) --dist loadgroup -m matrix $(ARGS)
+	@VOUCHSAFE_MATRIX=all $(PY) -m pytest -n $(WORKERS) tests/embed/test_matrix.py $(ARGS)
 
-eval: setup-dev ## the assistant's answers against marked questions
-	@$(PY) -m pytest tests/assistant -m evaluation
+eval: setup-dev ## the assistant's answers: quotes, numbers, dissent, abstention
+	@$(PY) -m pytest tests/assistant/answers tests/assistant/test_ask.py $(ARGS)
 
 embed-check: setup-dev ## the embed: types, unit tests, committed bundle equals a fresh build
 	@cd frontend_static/embed && PATH="$(CURDIR)/.venv/bin:$$PATH" && export PATH && \
