@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -33,7 +33,6 @@ from project.core.scope import shop_scope
 from project.rights import gate
 from project.rights.contracts import Audience, Basis, Channel, GateQuery, LicenceTerms
 from project.shops.contracts import ProductInput
-from project.shops.models import User
 from project.shops.rules import Role
 from project.shops.selectors import allowed_origins, products, role_in, shop_facts, user_by_email
 from project.shops.services import (
@@ -48,6 +47,9 @@ from project.shops.services import (
 from widgets.contracts import WidgetInput
 from widgets.selectors import selected_items, selections, widgets
 from widgets.services import add_items, create_selection, create_widget, ensure_default_widgets
+
+if TYPE_CHECKING:
+    from project.shops.models import User
 
 CONTENT: Final = Path(settings.BASE_DIR) / "project" / "runtime" / "demo"
 PASSWORD: Final = "look-around-freely"  # noqa: S105 (printed for everybody; the demo refuses to run elsewhere)

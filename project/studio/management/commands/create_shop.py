@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from assistant.services import ensure_assistant
 from project.core.errors import InvalidInput
 from project.core.managed import VouchsafeCommand
-from project.shops.models import User
 from project.shops.selectors import user_by_email
 from project.shops.services import add_allowed_origin, create_shop, create_user
 from widgets.services import ensure_default_widgets
+
+if TYPE_CHECKING:
+    from project.shops.models import User
 
 PASSWORD_VARIABLE = "VOUCHSAFE_PASSWORD"  # noqa: S105 (the variable's name)
 
