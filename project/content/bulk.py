@@ -278,7 +278,7 @@ def _copy(cursor: Any, statement: str, lines: list[str]) -> None:
 
 def _line(cells: tuple[object, ...]) -> str:
     """One row in COPY's text format. The whole row is escaped at once; cells only where a text needs it."""
-    texts = [_NULL if cell is None else str(cell) for cell in cells]
+    texts = [cell if cell.__class__ is str else _NULL if cell is None else str(cell) for cell in cells]
     line = _CELL.join(texts)
     if line.count(_CELL) == len(texts) - 1 and line.count(_NULL) == cells.count(None):
         return line.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") + "\n"

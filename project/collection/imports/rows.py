@@ -1,12 +1,24 @@
 """Rows of a prepared file as outcomes: a review, a problem, or a repetition of a row above."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from project.collection.imports.contracts import ImportedReview, Problem, ProblemCode, Row
 from project.collection.imports.mapping import RowMapper
 from project.collection.imports.preparing import PreparedFile
+
+
+@dataclass
+class Batch:
+    """Consecutive rows, to be committed together: up to row ``number``, which ends in ``line``."""
+
+    reviews: list[ImportedReview] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    repeated: int = 0
+    number: int = 0
+    line: int = 0
 
 
 class RowReader:
@@ -21,6 +33,23 @@ class RowReader:
         self._seen: dict[int, int] = {}
         self.number = 0
         self.line = 0
+
+    def batches(self, *, after: int, size: int) -> Iterator[Batch]:
+        """The rows after row number ``after``, ``size`` at a time."""
+        batch = Batch()
+        for outcome in self.outcomes(after=after):
+            if isinstance(outcome, ImportedReview):
+                batch.reviews.append(outcome)
+            elif isinstance(outcome, Problem):
+                batch.problems.append(outcome)
+            else:
+                batch.repeated += 1
+            batch.number, batch.line = self.number, self.line
+            if len(batch.reviews) + len(batch.problems) + batch.repeated >= size:
+                yield batch
+                batch = Batch()
+        if batch.number:
+            yield batch
 
     def outcomes(self, *, after: int = 0) -> Iterator[ImportedReview | Problem | None]:
         """Every row after row number ``after``; None is a repetition. Earlier rows are only remembered."""

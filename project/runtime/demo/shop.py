@@ -19,8 +19,7 @@ MARK = (
     '<path d="M12 8v15M12 13l3.4-3M12 17l-3.6-3.2" fill="none" stroke-width="1.4"/>'
 )
 FAVICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g fill="#2f5d50" stroke="#f7f3ec">'
-    f"{MARK}</g></svg>"
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g fill="#2f5d50" stroke="#f7f3ec">{MARK}</g></svg>'
 )
 
 Product = Mapping[str, str]
@@ -55,17 +54,13 @@ class Shop:
         ids = {each["handle"]: each["id"] for each in self.demo.get("products", [])}
         about = ids.get(product["handle"]) if product else None
         of_product = f' product="{escape(about)}"' if about else ""
-        return (
-            f'<vouchsafe-assistant assistant-id="{escape(assistant_id)}"{of_product}></vouchsafe-assistant>'
-        )
+        return f'<vouchsafe-assistant assistant-id="{escape(assistant_id)}"{of_product}></vouchsafe-assistant>'
 
 
 def _page(shop: Shop, *, title: str, description: str, body: str, product: Product | None = None) -> str:
     embed = f'<script async src="{escape(shop.vouchsafe)}/embed/v1/embed.js"></script>' if shop.demo else ""
     waiting = (
-        ""
-        if shop.demo
-        else '<p class="waiting" role="status">The reviews are on their way. Reload in a minute.</p>'
+        "" if shop.demo else '<p class="waiting" role="status">The reviews are on their way. Reload in a minute.</p>'
     )
     return f"""<!doctype html>
 <html lang="en">
@@ -121,15 +116,13 @@ def home_page(shop: Shop) -> str:
     )
     carousel, selection = shop.widget("carousel"), shop.widget("selection")
     reviews = (
-        f"""<section class="band tinted" id="reviews"><div class="wrap"><h2>In our customers’ words</h2>
+        f"""<section class="band tinted" id="reviews" aria-label="Reviews"><div class="wrap">
 <div class="reviews"><div class="summary">{shop.widget("rating_summary")}</div>
 <div class="voices">{carousel}</div></div></div></section>"""
         if carousel
         else ""
     )
-    chosen = (
-        f'<section class="band tinted"><div class="wrap">{selection}</div></section>' if selection else ""
-    )
+    chosen = f'<section class="band tinted"><div class="wrap">{selection}</div></section>' if selection else ""
     body = f"""
 <section class="hero"><div class="wrap">
 <div class="hero-words"><p class="eyebrow">Knits, blouses, coats</p>
@@ -155,7 +148,7 @@ def product_page(shop: Shop, product: Product) -> str:
     carousel = shop.widget("carousel", product=product)
     reviews, summary = "", ""
     if carousel:
-        reviews = f"""<section class="band tinted" id="reviews"><div class="wrap"><h2>What its owners say</h2>
+        reviews = f"""<section class="band tinted" id="reviews" aria-label="Reviews"><div class="wrap">
 {carousel}</div></section>"""
         summary = f"""<p><a class="button" href="#reviews">Read what they say</a></p>
 <div class="summary">{shop.widget("rating_summary", product=product)}</div>"""
