@@ -108,7 +108,10 @@ def _by_meaning(near: dict[int, float], items: dict[int, int], scope: Scope) -> 
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, scope.shop_id, list(near)])
-        return [Found(*row, frozenset(), 0.0, near[row[0]]) for row in cursor.fetchall()]
+        return [
+            Found(key, item_pk, item_id, start, end, rating, occurred_at, frozenset(), 0.0, near[key])
+            for key, item_pk, item_id, start, end, rating, occurred_at in cursor.fetchall()
+        ]
 
 
 def _frequencies(shop_id: int, terms: Sequence[Term]) -> tuple[dict[str, int], int]:

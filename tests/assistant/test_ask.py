@@ -90,15 +90,15 @@ def test_counts_equal_what_sql_counts(people: Personas) -> None:
 
 
 def test_numbers_are_of_all_matching_reviews_and_not_of_the_quoted(people: Personas) -> None:
-    publish(people.shop.id, [(f"The fit is really good for me, number {n}.", 5) for n in range(300)])
+    publish(people.shop.id, [(f"The fit is really good for me, number {n}.", 5) for n in range(60)])
     answer, _ = answer_to(people.shop.id, FIT)
-    assert answer["coverage"]["considered"] == 300
+    assert answer["coverage"]["considered"] == 60
     assert len(cited(answer)) == 3
 
 
-@pytest.mark.parametrize("share", [1, 10])
+@pytest.mark.parametrize("share", [1, 4])
 def test_a_planted_minority_is_heard_whichever_side_it_is_on(people: Personas, share: int) -> None:
-    many = [(f"The fit is really good and I would order it again, number {n}.", 5) for n in range(100 - share)]
+    many = [(f"The fit is really good and I would order it again, number {n}.", 5) for n in range(40 - share)]
     few = [(f"The fit is really bad and I would never order it again, number {n}.", 1) for n in range(share)]
     publish(people.shop.id, many + few)
     publish(people.other_shop.id, [(text, 6 - stars) for text, stars in many + few])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assistant.embedding.guards import DIMENSIONS, MAX_CHARACTERS, guarded
 from assistant.embedding.loading import configured_path, embeddings
-from assistant.embedding.local import LocalEmbeddings
+from assistant.embedding.local import MAX_TOKENS, LocalEmbeddings, _fitting
 
 HOSTILE = {
     "expands eighteenfold": "\ufdfa" * 50,
@@ -39,7 +39,7 @@ def model() -> LocalEmbeddings:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_gives_a_unit_vector(model: LocalEmbeddings, text: str) -> None:
-    for vector in (model.embed_query(text), *model.embed_documents([text, "warm coat"])):
+    for vector in model.embed_documents([text, "warm coat"]):
         assert len(vector) == DIMENSIONS
         assert math.isclose(sum(value * value for value in vector), 1.0, abs_tol=1e-3)
 
@@ -51,6 +51,12 @@ def test_guarded_text_is_short_clean_and_stable(text: str) -> None:
     assert "\0" not in clean
     clean.encode("utf-8")
     assert guarded(clean) == clean
+
+
+def test_no_text_is_longer_than_the_model_reads(model: LocalEmbeddings) -> None:
+    for text in HOSTILE.values():
+        assert model._model.token_count(_fitting(model._model, guarded(text))) <= MAX_TOKENS
+    assert _fitting(model._model, "a warm coat") == "a warm coat"
 
 
 def test_threads_get_the_same_vectors(model: LocalEmbeddings) -> None:
@@ -82,7 +88,7 @@ def _dot(one: list[float], other: list[float]) -> float:
 def test_a_child_forked_after_use_embeds_again() -> None:
     program = (
         "import os, sys\n"
-        "from assistant.embedding.local import LocalEmbeddings\n"
+        "from assistant.embedding.local import MAX_TOKENS, LocalEmbeddings, _fitting\n"
         "model = LocalEmbeddings(); model.embed_query('warm')\n"
         "pid = os.fork()\n"
         "if pid == 0:\n"
