@@ -9,7 +9,7 @@ SERVICES = $(PY) -m project.runtime services --
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop status test check lint types imports migrations matrix eval embed-check bench \
-	docs-check screenshots translations import manage lock setup setup-dev browser reset clean python
+	docs-check screenshots translations translations-check import manage lock setup setup-dev browser reset clean python
 
 help: ## explain these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,7 +41,7 @@ manage: ## any management command: CMD="create_shop …"
 test: setup-dev browser ## the whole suite, in Chromium too (ARGS="tests/core -k scope" for a part of it)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-check: lint types imports migrations docs-check embed-check eval matrix test ## every gate of the CI
+check: lint types imports migrations translations-check docs-check embed-check eval matrix test ## every gate of the CI
 
 lint: setup-dev ## ruff
 	@$(PY) -m ruff check .
@@ -83,6 +83,9 @@ screenshots: setup-dev browser ## take the README's pictures from the demo
 
 translations: setup-dev ## gather the texts and compile the catalogues
 	@$(PY) manage.py translations
+
+translations-check: setup-dev ## every text is translated, and the catalogues are compiled
+	@$(PY) manage.py translations --check
 
 lock: setup-dev ## pin requirements.in and requirements-dev.in with all they need
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv

@@ -71,7 +71,7 @@ class Command(VouchsafeCommand):
             self.stdout.write(f"{report['strings']} strings, {len(problems)} problems")
         if options["check"] and problems:
             raise VouchsafeError(
-                f"{len(problems)} strings are not translated or compiled. Run `make translations` and fill in the rest.",
+                f"{len(problems)} strings are not translated or compiled: run `make translations`, fill in the rest.",
                 code=ErrorCode.INVALID_INPUT,
             )
         return report
@@ -87,7 +87,8 @@ def all_messages(base: Path) -> Iterator[Message]:
             if path.suffix == ".py":
                 yield from _messages(path.read_bytes(), name)
             elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
-                yield from _messages(templatize(path.read_text(), origin=name).encode(), name)
+                # Inside brackets Python's tokenizer does not mind how a template is indented.
+                yield from _messages(f"(\n{templatize(path.read_text(), origin=name)}\n)".encode(), name)
 
 
 def _messages(source: bytes, name: str) -> Iterator[Message]:
