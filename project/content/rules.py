@@ -55,7 +55,7 @@ NEEDS_REASON = frozenset({Decision.REJECT, Decision.TAKE_DOWN})
 
 
 class CreditKind(StrEnum):
-    """How the author is named. ``customer``: no name is known or wanted; ``missing``: nothing to credit, never shown."""
+    """How the author is named. ``customer``: no name known or wanted; ``missing``: nobody to credit, never shown."""
 
     NAME = "name"
     HANDLE = "handle"

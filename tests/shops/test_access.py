@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from project.core.audit import recent
@@ -290,3 +291,11 @@ def test_an_order_is_evidence_without_the_customers_address() -> None:
         stored = Order.objects.get(public_id=first)
         assert "ana@example.com" not in str(vars(stored))
         assert stored.lines.count() == 1
+
+
+def test_an_account_made_by_the_operator_can_sign_in_without_a_confirmation_mail() -> None:
+    user = create_user(email="op@example.com", password="a long enough password", confirmed=True)
+    client = Client()
+    with override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory"):
+        answer = client.post("/accounts/login/", {"login": user.email, "password": "a long enough password"})
+    assert (answer.status_code, answer["Location"]) == (302, "/studio/")

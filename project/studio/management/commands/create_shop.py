@@ -76,7 +76,7 @@ class Command(VouchsafeCommand):
                 % {"email": email, "variable": PASSWORD_VARIABLE},
                 fields={"password": [_("Needed.")]},
             )
-        return create_user(email=email, password=password)
+        return create_user(email=email, password=password, confirmed=True)
 
     def _say_next(self, slug: str, email: str, carousel: str) -> None:
         lines = [
