@@ -54,9 +54,10 @@ def test_guarded_text_is_short_clean_and_stable(text: str) -> None:
 
 
 def test_no_text_is_longer_than_the_model_reads(model: LocalEmbeddings) -> None:
+    engine = model._ready()
     for text in HOSTILE.values():
-        assert model._model.token_count(_fitting(model._model, guarded(text))) <= MAX_TOKENS
-    assert _fitting(model._model, "a warm coat") == "a warm coat"
+        assert engine.token_count(_fitting(engine, guarded(text))) <= MAX_TOKENS
+    assert _fitting(engine, "a warm coat") == "a warm coat"
 
 
 def test_threads_get_the_same_vectors(model: LocalEmbeddings) -> None:
