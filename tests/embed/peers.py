@@ -169,6 +169,7 @@ class Host(Server):
         self.gate: threading.Event | None = None
         self.requests: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
+        self.queries: list[str] = []
         self.acks: list[Any] = []
         self.questions: list[dict[str, Any]] = []
         self.connections: list[Connection] = []
@@ -213,6 +214,7 @@ class Host(Server):
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.requests.append((method, path))
         self.headers.append(headers)
+        self.queries.append(scope["query_string"].decode())
         self.notify()
         if path.startswith("/embed/v1/"):
             await self._file(path.removeprefix("/embed/v1/"), send)

@@ -58,6 +58,7 @@ def test_a_question_goes_with_product_and_language(panel: Callable[..., Shop], h
     shop = panel('product="blouse" locale="da"')
     ask(shop, "  Passer den?  ")
     host.wait_for(lambda: host.questions)
+    assert "product=blouse&locale=da" in host.queries
     assert host.questions == [{"question": "Passer den?", "product": "blouse", "locale": "da"}]
     expect(shop.page.locator(".question")).to_have_text("Passer den?")
 
@@ -160,7 +161,7 @@ def test_a_refused_origin_is_told_and_nothing_stands_on_the_page(new_shop: NewSh
 
 
 def test_on_a_phone_the_panel_is_the_screen(panel: Callable[..., Shop]) -> None:
-    shop = panel(viewport={"width": 360, "height": 640})
+    shop = panel(viewport={"width": 360, "height": 640}, reduced_motion="reduce")
     box = shop.page.get_by_role("dialog").bounding_box()
     assert box == {"x": 0, "y": 0, "width": 360, "height": 640}
     shop.page.keyboard.press("Escape")

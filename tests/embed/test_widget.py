@@ -131,6 +131,7 @@ def test_an_empty_widget_gives_its_place_back_or_invites(new_shop: NewShop, host
     host.show(labels={**host.feed["labels"], "empty": "Be the first to review."})
     shop = new_shop().open()
     expect(shop.box).to_have_text("Be the first to review.")
+    assert shop.box.evaluate("node => node.offsetHeight") < 100
 
 
 def test_the_host_page_is_asked_for_nothing_but_the_snippet(new_shop: NewShop, host: Host) -> None:
@@ -148,6 +149,12 @@ def test_a_div_does_where_custom_tags_are_stripped(new_shop: NewShop, host: Host
     assert request.value.url.endswith("?product=p1")
     shop.ready()
     expect(shop.page.locator("vouchsafe-widget")).to_have_count(1)
+
+
+def test_what_stood_in_the_div_for_readers_without_javascript_is_not_shown_twice(new_shop: NewShop, host: Host) -> None:
+    place = f'<div class="vouchsafe-widget" data-widget-id="{WIDGET}"><a href="/wall">All of them</a></div>'
+    shop = new_shop().open(_script(host) + place).ready()
+    expect(shop.page.get_by_text("All of them")).to_be_hidden()
 
 
 def test_the_script_twice_is_the_script_once(new_shop: NewShop, host: Host) -> None:

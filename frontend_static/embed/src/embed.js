@@ -72,6 +72,8 @@ function define(tag, start) {
           const value = place.getAttribute(`data-${name}`);
           if (value) element.setAttribute(name, value);
         }
+        // What stood there for readers without JavaScript goes out of sight, but stays in the page.
+        element.append(...place.childNodes);
         place.append(element);
       }
     }

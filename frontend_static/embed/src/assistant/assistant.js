@@ -22,7 +22,7 @@ export async function start(element, root, base, signal, tools) {
   const own = `${base}a/${encodeURIComponent(id)}/`;
   const locale = element.getAttribute("locale");
   const product = element.getAttribute("product");
-  const query = new URLSearchParams(locale ? { locale } : {});
+  const placement = { ...(product && { product }), ...(locale && { locale }) };
 
   /**
    * @param {string} name
@@ -34,7 +34,7 @@ export async function start(element, root, base, signal, tools) {
   /** @type {AssistantConfig} */
   let config;
   try {
-    const response = await fetch(`${own}config.json?${query}`, { signal, credentials: "omit" });
+    const response = await fetch(`${own}config.json?${new URLSearchParams(placement)}`, { signal, credentials: "omit" });
     if (!response.ok) throw new Error(`${response.status}`);
     config = await response.json();
   } catch {
@@ -120,7 +120,7 @@ one in the snippet, and add this origin under Settings, Allowed origins.`;
    * @returns {Promise<Answer>} the whole answer, which has the last word
    */
   async function receive(question, place) {
-    const body = JSON.stringify({ question, ...(product && { product }), ...(locale && { locale }) });
+    const body = JSON.stringify({ question, ...placement });
     const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
     const response = await fetch(`${own}ask`, { method: "POST", body, headers, signal, credentials: "omit" });
     if (!response.ok || !response.body) throw new Error(`${response.status}`);

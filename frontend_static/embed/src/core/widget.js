@@ -63,7 +63,7 @@ export class Widget {
     root.adoptedStyleSheets = [this.own];
     adopt(root, css);
     put(root, this.frame);
-    /** As the snippet says until the feed does, so that the place is the one it will need. */
+    /** As the snippet says until the feed does, so that the place is the one it will need; "" when there is nothing. */
     this.type = element.getAttribute("type") ?? "carousel";
     this.reserve();
     // Also what a page hears that comes back frozen, or from the back-forward cache.
@@ -135,7 +135,7 @@ export class Widget {
     const { type, theme } = feed.widget;
     const { feed: before, fresh } = this;
     this.feed = feed;
-    this.type = type;
+    this.type = (type === "rating_summary" ? summary.total : items.length) ? type : "";
     this.fresh = true;
     this.newest = Math.max(this.newest, version);
     this.dress();
@@ -143,7 +143,7 @@ export class Widget {
     this.box.dir = /^(ar|fa|he|ps|ur|yi)\b/.test(feed.locale) ? "rtl" : "ltr";
     const accent = /^#[\da-f]{3,8}$/i.test(theme.accent) ? `--theme-accent:${theme.accent};` : "";
     this.own.replaceSync(`.box{${accent}--theme-radius:${+theme.radius}px}`);
-    if (type === "rating_summary" ? summary.total : items.length) this.draw(feed);
+    if (this.type) this.draw(feed);
     else this.clear(labels.empty);
     this.tell(!before ? "ready" : !fresh || version !== before.version ? "change" : "");
     if (!before) (window.requestIdleCallback ?? setTimeout)(() => this.live((live) => live.connect(this, tools)));
