@@ -22,6 +22,7 @@ from project.core.scope import shop_scope
 from project.rights import selectors, services
 from project.rights.contracts import AuthorChoice, Channel, RequestView
 from project.rights.outlets import Use, uses_of
+from project.rights.pictures import preview_path
 from project.rights.wording import CHANNEL_LABELS
 from project.shops.rules import WORLDWIDE
 
@@ -115,6 +116,7 @@ def _show(request: HttpRequest, view: RequestView, *, problem: InvalidInput | No
         "waiting": view.state in WAITING,
         "problem": problem,
         "uses": _uses(view) if view.state == "granted" else [],
+        "pictures": [{"src": preview_path(media.file), "alt": media.alt} for media in view.item_media],
         "origin_url": view.origin_url if view.origin_url.startswith(("https://", "http://")) else "",
         "lease_seconds": LEASE_SECONDS,
     }

@@ -1,5 +1,7 @@
 """Pictures follow their item: public while the gate lets it pass, else for staff and the author alone."""
 
+import html
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,9 @@ from project.content import selectors as content
 from project.content.contracts import MediaInput
 from project.content.services import approve_items, record_media_ready
 from project.core.scope import shop_scope
-from project.rights.contracts import EndReason
+from project.rights.contracts import Channel, EndReason
 from project.rights.pictures import picture_path, preview_path
-from project.rights.services import withdraw_item
+from project.rights.services import ask_permission, withdraw_item
 from tests.factories import Personas, item_input, license_items, make_items, make_personas
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,19 @@ def test_the_author_sees_it_by_the_signed_address_of_their_page() -> None:
     assert b"".join(response.streaming_content)
     assert status(Client(), picture_path(FILE) + "?t=forged") == 404
     assert status(Client(), preview_path("cd/other.webp").replace("cd/other.webp", FILE, 1)) == 404
+
+
+def test_the_authors_page_shows_exactly_the_pictures_that_would_be_shown() -> None:
+    people = make_personas()
+    item = item_with_picture(people)
+    made = ask_permission(
+        shop_id=people.shop.id, actor_id=None, item_id=item, channels=(Channel.SITE,), markets=("DK",)
+    )
+    page = Client().get(f"/c/{made.token}").content.decode()
+    source = html.unescape(re.search(r'<img src="(/media/[^"]+)"', page)[1])  # type: ignore[index]
+    response = Client().get(source)
+    assert response.status_code == 200
+    assert b"".join(response.streaming_content)
 
 
 @pytest.mark.parametrize("file", ["../secret_key", "ab/missing.webp", "x.svg", ""])
