@@ -53,9 +53,7 @@ class Storefront:
         self.vouchsafe = vouchsafe.rstrip("/")
         self.demo_file = home / DEMO_FILE
         self.products: list[dict[str, str]] = json.loads((demo / "products.json").read_text("utf-8"))
-        self.static = {
-            "/style.css": Answer((demo / "shop.css").read_bytes(), "text/css; charset=utf-8", seconds=60)
-        }
+        self.static = {"/style.css": Answer((demo / "shop.css").read_bytes(), "text/css; charset=utf-8", seconds=60)}
         for product in self.products:
             content = (demo / "pictures" / product["picture"]).read_bytes()
             path = f"/pictures/{product['picture']}"

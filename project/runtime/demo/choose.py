@@ -57,9 +57,7 @@ def _write(path: Path, rows: list[Row]) -> None:
 
 def _cut(rows: Iterable[Row]) -> set[str]:
     """Row numbers of at most REVIEWS_PER_PRODUCT rows, those with the lowest hash of their number."""
-    numbers = sorted(
-        (row["row"] for row in rows), key=lambda n: hashlib.sha256(f"demo:{n}".encode()).digest()
-    )
+    numbers = sorted((row["row"] for row in rows), key=lambda n: hashlib.sha256(f"demo:{n}".encode()).digest())
     return set(numbers[:REVIEWS_PER_PRODUCT])
 
 

@@ -155,9 +155,7 @@ def knit_top(shade: str, accent: str) -> str:
     return (
         f'<g stroke="{accent}" stroke-width="8" opacity=".55" clip-path="url(#g)">{stripes}</g>'
         + neck
-        + both(
-            "M416 300C412 264 420 222 446 184M470 426C490 422 508 416 522 408M444 604C400 620 350 626 300 626"
-        )
+        + both("M416 300C412 264 420 222 446 184M470 426C490 422 508 416 522 408M444 604C400 620 350 626 300 626")
     )
 
 
@@ -166,9 +164,7 @@ def blouse(shade: str, accent: str) -> str:
     return (
         '<path d="M288 220V604M312 220V604"/>'
         + f'<g fill="{accent}" fill-opacity=".28">{both(collar)}</g>'
-        + both(
-            "M420 306C416 268 424 220 450 176M466 444C488 446 510 438 530 426M380 330C396 400 398 480 392 560"
-        )
+        + both("M420 306C416 268 424 220 450 176M466 444C488 446 510 438 530 426M380 330C396 400 398 480 392 560")
         + _buttons(accent, top=262, step=58, count=6)
     )
 
