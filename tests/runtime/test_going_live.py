@@ -98,7 +98,7 @@ def test_every_command_of_the_page_and_the_image_exists() -> None:
     for name in runtime:
         assert re.search(rf"^    {name}\b", helped, flags=re.MULTILINE), name
     known = manage("help", "--commands", **PRODUCTION).stdout.split()
-    for name in re.findall(r"manage\.py ([a-z_]+)", text):
+    for name in re.findall(r"python manage\.py ([a-z_]+)", text):
         assert name in known
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT_ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     for target in re.findall(r"`make ([a-z-]+)`", text):
