@@ -137,13 +137,17 @@ def test_the_preview_uses_the_public_snippet_and_nothing_else(
 
 def test_a_selection_is_filled_from_what_may_be_shown_and_put_in_order(people: Personas, client_of: ClientOf) -> None:
     product = make_product(people.shop.id, "Wool coat")
-    shown = make_published(people.shop.id, [item_input(title=f"Item {number}") for number in range(3)])
-    (hidden,) = make_items(people.shop.id, [item_input(title="Hidden")])
+    shown = make_published(
+        people.shop.id, [item_input(title=f"Item {number}", product_external_id="wool-coat") for number in range(3)]
+    )
+    make_published(people.shop.id, [item_input(title="About something else")])
+    (hidden,) = make_items(people.shop.id, [item_input(title="Hidden", product_external_id="wool-coat")])
     alice = client_of(people.alice)
     made = alice.post(page_of(people, "create_selection"), {"name": "Winter", "product_id": product})
     page = alice.get(made.headers["Location"]).content.decode()
     assert "Item 1" in page
     assert "Hidden" not in page
+    assert "About something else" not in page
     with shop_scope(people.shop.id):
         selection = widgets.selections().get().public_id
     alice.post(page_of(people, "pick", selection), {"item": shown, "tag": "warm"})

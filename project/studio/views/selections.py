@@ -94,11 +94,14 @@ def delete_selection(request: HttpRequest, desk: Desk, selection_id: str) -> Htt
 
 @shop_page(Action.MANAGE_WIDGETS, methods=("GET", "POST"))
 def pick(request: HttpRequest, desk: Desk, selection_id: str) -> HttpResponse:
-    """Choose among what may be shown now; the gate says what that is."""
+    """Choose among what may be shown now; the gate says what that is. A selection about a product takes only what
+    was written about it: nothing else of it would be shown.
+    """
     row = _selection(selection_id)
     if request.method == "POST":
         return _add(request, desk, selection_id)
-    words, product = request.GET.get("q", "").replace("\x00", "")[:100], request.GET.get("product", "")
+    words = request.GET.get("q", "").replace("\x00", "")[:100]
+    product = row.product.public_id if row.product else request.GET.get("product", "")
     audience = Audience(desk.shop.id, Channel.SITE, desk.shop.markets, timezone.now())
     query = GateQuery(search=words, product_id=product, limit=PICKER_PAGE, cursor=request.GET.get("cursor", ""))
     found = gate.published(audience, query)
@@ -196,7 +199,10 @@ def _selection_page(
     rows = content.staff_items().filter(public_id__in=[entry.item_id for entry in held])
     cards = {card.id: card for card in cards_of(list(rows))}
     audience = Audience(desk.shop.id, Channel.SITE, desk.shop.markets, timezone.now())
-    shown = set(gate.visible_items(audience).filter(public_id__in=list(cards)).values_list("public_id", flat=True))
+    visible = gate.visible_items(audience).filter(public_id__in=list(cards))
+    if row.product_id:
+        visible = visible.filter(product_id=row.product_id)
+    shown = set(visible.values_list("public_id", flat=True))
     context = {
         "selection": row,
         "form": form,
