@@ -52,6 +52,9 @@ _LABELS: dict[str, Promise] = {
     "unavailable": _("Reviews cannot be shown right now."),
     "empty": _("No reviews yet."),
     "see_all": _("See all reviews"),
+    # Role descriptions for screen readers (ARIA APG, carousel), so not capitalised.
+    "carousel": _("carousel"),
+    "slide": _("slide"),
 }
 ORDER_LABELS: dict[str, Promise] = {
     SortOrder.NEWEST: _("Newest first"),
