@@ -46,7 +46,7 @@ class Stack:
     def __init__(self, home: Path | None = None, *, demo: bool = True) -> None:
         self.home = home or throwaway.new_home()
         self.layout = Layout(self.home)
-        self.log = self.home.with_name(self.home.name + ".log")
+        self.log = self.home / "supervisor.log"
         self.port, self.storefront_port, self.replay_port = free_ports(3)
         self.demo = demo
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,6 +89,7 @@ class Stack:
     def start(self) -> None:
         """Run the supervisor until it says that it is ready; fails with its output."""
         self._forget()
+        self.home.mkdir(exist_ok=True)
         self._output = self.log.open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "project.runtime", "run", "--with-parent"],
@@ -139,7 +140,6 @@ class Stack:
             self._process.terminate()
         self._forget()
         self.command("reset")
-        self.log.unlink(missing_ok=True)
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """``python -m project.runtime …`` for this home."""
