@@ -5,7 +5,7 @@ import controls from "../core/controls.css";
 import text from "./assistant.css";
 
 /** Longest question the host takes, in UTF-16 units of the input. */
-const QUESTION_LIMIT = 500;
+const QUESTION_LIMIT = 300;
 
 /**
  * One assistant on the page: a button, and a panel that answers questions with what customers wrote.
