@@ -17,6 +17,7 @@ from project.shops.selectors import products
 from project.shops.services import upsert_products
 
 MAX_EMAIL_CHARACTERS = 254
+MOST_ESCAPINGS = 5
 
 
 def words_of(markup: Markup) -> Callable[[str], str]:
@@ -24,8 +25,18 @@ def words_of(markup: Markup) -> Callable[[str], str]:
     if markup == "html":
         return html_to_text
     if markup == "references":
-        return lambda cell: _storable(html.unescape(cell) if "&" in cell else cell)
+        return lambda cell: _storable(_resolved(cell) if "&" in cell else cell)
     return _storable
+
+
+def _resolved(cell: str) -> str:
+    """Character references as the characters they stand for; exports that escaped twice and thrice are undone, too."""
+    for _ in range(MOST_ESCAPINGS):
+        resolved = html.unescape(cell)
+        if resolved == cell:
+            break
+        cell = resolved
+    return cell
 
 
 def _storable(text: str) -> str:
