@@ -136,9 +136,7 @@ class SourceViewSet(ShopViewSet):
     def pause(self, request: Request, public_id: str) -> Response:
         return self._switch(public_id, active=False)
 
-    @operation(
-        gettext_lazy("Go on collecting"), scope=KeyScope.SOURCES_WRITE, takes=Nothing, answer=SourceOut
-    )
+    @operation(gettext_lazy("Go on collecting"), scope=KeyScope.SOURCES_WRITE, takes=Nothing, answer=SourceOut)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, public_id: str) -> Response:
         return self._switch(public_id, active=True)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.test import Client
@@ -12,6 +13,12 @@ from project.shops.services import create_api_key
 from tests.factories import Personas
 
 V1 = "/api/v1"
+
+
+@cache
+def _program() -> Client:
+    """One client for all: making one loads the middleware, and the API sets no cookies that it could keep."""
+    return Client()
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Asking:
         elif data is not None:
             body = {"data": data if isinstance(data, str | bytes) else json.dumps(data)}
             body["content_type"] = sent.pop("Content-Type", "application/json")
-        return getattr(Client(), method.lower())(f"{V1}{path}", headers=sent, **body)
+        return getattr(_program(), method.lower())(f"{V1}{path}", headers=sent, **body)
 
     def get(self, path: str, **query: Any) -> Any:
         return self.ask("GET", path, query or None)

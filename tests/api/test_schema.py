@@ -140,4 +140,3 @@ def test_the_page_for_people_lists_every_operation_and_loads_nothing_from_elsewh
     assert f"{V1}/schema/" in page.anchors
     style = Client().get(page.loads[0])
     assert (style.status_code, b"url(" in b"".join(style.streaming_content)) == (200, False)  # type: ignore[arg-type]
-    style.close()
