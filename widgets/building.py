@@ -15,7 +15,7 @@ from project.core.errors import NotFound
 from project.core.lookups import shop_of_public_id
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
-from project.rights import gate
+from project.rights import gate, wording
 from project.rights.contracts import Aggregate, Audience, PublishedItem
 from project.shops.contracts import ShopFacts
 from project.shops.selectors import allowed_origins, categories, product_by_reference, shop_facts
@@ -176,10 +176,10 @@ def feed_item(placement: Placement, item: PublishedItem) -> FeedItem:
         cut=excerpt_end(item.text),
         language=item.language,
         rating=item.rating,
-        credit=labels.credit_text(item.credit),
+        credit=wording.credit_text(item.credit),
         credit_url=_web_address(item.credit.url),
-        disclosure=labels.disclosure_text(item.disclosure),
-        verification=labels.verification_text(item.verification),
+        disclosure=wording.disclosure_text(item.disclosure),
+        verification=wording.verification_text(item.verification),
         date=day.isoformat() if day else None,
         date_text=labels.date_text(day) if day else None,
         product=FeedProduct(id=item.product.id, name=item.product.name, url=_web_address(item.product.url))

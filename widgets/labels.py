@@ -10,36 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from project.content.rules import CreditKind, MaterialConnection, Verification
-from project.rights.contracts import Credit
 from widgets.rules import SortOrder, rating_span
 
 # Day before month, as everywhere in Europe: "25 October 2012".
 _DATE_LOCALES = {"en": "en_GB"}
 
-DISCLOSURES: dict[str, Promise] = {
-    MaterialConnection.FREE_PRODUCT: _("Received the product free of charge"),
-    MaterialConnection.DISCOUNT: _("Received a discount for this review"),
-    MaterialConnection.PAYMENT: _("Was paid"),
-    MaterialConnection.SWEEPSTAKES: _("Took part in a prize draw for this review"),
-    MaterialConnection.LOYALTY: _("Received loyalty points for this review"),
-    MaterialConnection.EMPLOYEE: _("Works for the shop"),
-    MaterialConnection.OFFICER: _("Helps to run the shop"),
-    MaterialConnection.FAMILY: _("Related to somebody at the shop"),
-    MaterialConnection.AGENT: _("Acts for the shop"),
-    MaterialConnection.AFFILIATE: _("Earns a commission on sales"),
-    MaterialConnection.INVESTOR: _("Has invested in the shop"),
-    MaterialConnection.UNKNOWN: _("Not known whether there was a reward"),
-}
-VERIFICATIONS: dict[str, Promise] = {
-    Verification.ORDER_WEBHOOK: _("Verified purchase: matched to an order"),
-    Verification.INVITATION_TOKEN: _("Verified purchase: invited after an order"),
-    Verification.ORDER_NUMBER_CHECKED: _("Verified purchase: order number checked"),
-    Verification.ACCOUNT_LOGIN: _("Signed in at the shop, purchase not checked"),
-    Verification.EMAIL_CONFIRMED: _("E-mail confirmed, purchase not checked"),
-    Verification.PLATFORM_ASSERTED: _("Verified according to the source"),
-    Verification.MANUAL_EVIDENCE: _("Checked by the shop's staff"),
-}
 _LABELS: dict[str, Promise] = {
     "previous": _("Previous"),
     "next": _("Next"),
@@ -84,27 +59,6 @@ def date_text(day: date) -> str:
     """``25 October 2012``, ``25. oktober 2012``."""
     locale = _babel_locale()
     return format_date(day, format="long", locale=_DATE_LOCALES.get(locale, locale))
-
-
-def credit_text(credit: Credit) -> str:
-    """How the author is named; ``A customer, 39`` where no name is known or wanted."""
-    if credit.kind == CreditKind.CUSTOMER:
-        if credit.detail:
-            return gettext("A customer, %(detail)s") % {"detail": credit.detail}
-        return gettext("A customer")
-    return f"{credit.name}, {credit.detail}" if credit.detail else credit.name
-
-
-def disclosure_text(code: str) -> str | None:
-    """What links the author to the shop; None where nothing does."""
-    label = DISCLOSURES.get(code)
-    return None if label is None else str(label)
-
-
-def verification_text(code: str) -> str | None:
-    """How it is known that the author bought; None where nothing is known."""
-    label = VERIFICATIONS.get(code)
-    return None if label is None else str(label)
 
 
 def review_count(count: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import override
 
 from assistant.answers.contracts import (
     Abstention,
@@ -20,7 +21,6 @@ from assistant.answers.contracts import (
     Tally,
     Trace,
 )
-from assistant.answers.credits import credit_line, disclosure_label
 from assistant.answers.material import Draft, Material, Offered, drafts, prompt
 from assistant.answers.messages import Facts, abstention, label, statement, support_of
 from assistant.answers.provider import model_name, written_drafts
@@ -37,7 +37,7 @@ from assistant.text.normalise import stem, words
 from assistant.text.stopwords import is_stop_word
 from project.core.links import item_links
 from project.core.publication import publication_number
-from project.rights import gate
+from project.rights import gate, wording
 from project.rights.contracts import GateQuery, PublishedItem
 
 if TYPE_CHECKING:
@@ -302,15 +302,17 @@ def _candidate(row: Weighed, item: PublishedItem, language: str) -> Candidate:
 
 def _citation(entry: Found, published: dict[str, PublishedItem], links: dict[str, str], language: str) -> Citation:
     item = published[entry.item_id]
+    with override(language):
+        credit, disclosure = wording.credit_text(item.credit), wording.disclosure_text(item.disclosure)
     return Citation(
         review_id=item.id,
         url=links[item.id],
         quote=item.text[entry.start : entry.end],
         start=entry.start,
         end=entry.end,
-        credit=credit_line(item, language=language),
+        credit=credit,
         rating=item.rating,
         date=item.occurred_at.date() if item.occurred_at else None,
         language=item.language,
-        disclosure=disclosure_label(item, language=language),
+        disclosure=disclosure or "",
     )

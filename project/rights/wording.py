@@ -1,11 +1,14 @@
-"""What the channels of a licence are called, for authors and for staff alike."""
+"""What people are told beside published content, wherever it stands: the credit line, what links the author to the
+shop, how the purchase is known; and what the channels of a licence are called. In the language in force."""
 
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from project.rights.contracts import Channel
+from project.content.rules import CreditKind, MaterialConnection, Verification
+from project.rights.contracts import Channel, Credit
 
 CHANNEL_LABELS: Mapping[str, str | Promise] = {
     Channel.SITE: _("The shop’s website"),
@@ -18,3 +21,52 @@ CHANNEL_LABELS: Mapping[str, str | Promise] = {
     Channel.RETAILER_SYNDICATION: _("Retailers who sell the product"),
     Channel.AI_ASSISTANT: _("The shop’s AI assistant, which quotes it word for word"),
 }
+DISCLOSURES: Mapping[str, str | Promise] = {
+    MaterialConnection.FREE_PRODUCT: _("Received the product free of charge"),
+    MaterialConnection.DISCOUNT: _("Received a discount for this review"),
+    MaterialConnection.PAYMENT: _("Was paid"),
+    MaterialConnection.SWEEPSTAKES: _("Took part in a prize draw for this review"),
+    MaterialConnection.LOYALTY: _("Received loyalty points for this review"),
+    MaterialConnection.EMPLOYEE: _("Works for the shop"),
+    MaterialConnection.OFFICER: _("Helps to run the shop"),
+    MaterialConnection.FAMILY: _("Related to somebody at the shop"),
+    MaterialConnection.AGENT: _("Acts for the shop"),
+    MaterialConnection.AFFILIATE: _("Earns a commission on sales"),
+    MaterialConnection.INVESTOR: _("Has invested in the shop"),
+    MaterialConnection.UNKNOWN: _("Not known whether there was a reward"),
+}
+VERIFICATIONS: Mapping[str, str | Promise] = {
+    Verification.ORDER_WEBHOOK: _("Verified purchase: matched to an order"),
+    Verification.INVITATION_TOKEN: _("Verified purchase: invited after an order"),
+    Verification.ORDER_NUMBER_CHECKED: _("Verified purchase: order number checked"),
+    Verification.ACCOUNT_LOGIN: _("Signed in at the shop, purchase not checked"),
+    Verification.EMAIL_CONFIRMED: _("E-mail confirmed, purchase not checked"),
+    Verification.PLATFORM_ASSERTED: _("Verified according to the source"),
+    Verification.MANUAL_EVIDENCE: _("Checked by the shop's staff"),
+}
+
+
+def credit_text(credit: Credit) -> str:
+    """How the author is named; ``A customer, 39`` where no name is known or wanted."""
+    if credit.kind == CreditKind.CUSTOMER:
+        if credit.detail:
+            return gettext("A customer, %(detail)s") % {"detail": credit.detail}
+        return gettext("A customer")
+    name = credit.name
+    if credit.kind == CreditKind.HANDLE and not name.startswith("@"):
+        name = f"@{name}"
+    return f"{name}, {credit.detail}" if credit.detail else name
+
+
+def disclosure_text(code: str) -> str | None:
+    """What links the author to the shop; None where nothing does."""
+    if code == MaterialConnection.NONE:
+        return None
+    # A connection this version has no words for is still a connection, and is disclosed.
+    return str(DISCLOSURES.get(code) or gettext("Connected with the shop"))
+
+
+def verification_text(code: str) -> str | None:
+    """How it is known that the author bought; None where nothing is known."""
+    label = VERIFICATIONS.get(code)
+    return None if label is None else str(label)

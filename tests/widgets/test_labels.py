@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from project.content.rules import MaterialConnection, Verification
+from project.rights import wording
 from project.rights.contracts import Credit
 from widgets import labels
 
@@ -40,22 +41,22 @@ def test_the_day_is_the_shops_own() -> None:
 )
 def test_credit_lines(credit: Credit, expected: str) -> None:
     with translation.override("en"):
-        assert labels.credit_text(credit) == expected
+        assert wording.credit_text(credit) == expected
 
 
 def test_every_connection_and_every_method_has_its_words() -> None:
     with translation.override("en"):
         for connection in MaterialConnection:
-            said = labels.disclosure_text(connection)
+            said = wording.disclosure_text(connection)
             assert (said is None) is (connection is MaterialConnection.NONE)
         for method in Verification:
-            said = labels.verification_text(method)
+            said = wording.verification_text(method)
             assert (said is None) is (method is Verification.NONE)
 
 
 def test_only_purchases_are_called_verified_purchases() -> None:
     with translation.override("en"):
-        said = {method: labels.verification_text(method) or "" for method in Verification}
+        said = {method: wording.verification_text(method) or "" for method in Verification}
     purchases = {method for method, words in said.items() if words.startswith("Verified purchase")}
     assert purchases == {
         Verification.ORDER_WEBHOOK,
