@@ -56,7 +56,7 @@ class MediaOut(StrictSerializer):
     alt = serializers.CharField()
 
     def get_url(self, media: Any) -> str:
-        """Our own copy; empty until it was fetched and checked."""
+        """Our own copy, to be had while the item may be shown; empty until it was fetched and checked."""
         return f"{settings.PUBLIC_URL}{settings.MEDIA_URL}{media.file}" if media.file else ""
 
 

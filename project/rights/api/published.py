@@ -27,6 +27,7 @@ from project.rights import gate
 from project.rights.api.fields import CHANNELS
 from project.rights.contracts import Aggregate, Audience, Channel, GateQuery, PublishedItem
 from project.rights.paging import ORDERINGS
+from project.rights.pictures import picture_path
 from project.shops.rules import KeyScope
 from project.shops.selectors import is_known_origin, shop_facts
 
@@ -67,7 +68,7 @@ class PublishedMedia(StrictSerializer):
     alt = serializers.CharField(allow_blank=True)
 
     def get_url(self, media: Any) -> str:
-        return f"{settings.PUBLIC_URL}{settings.MEDIA_URL}{media.file}"
+        return f"{settings.PUBLIC_URL}{picture_path(media.file)}"
 
 
 class Published(StrictSerializer):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -145,5 +146,5 @@ class RightsRequestViewSet(ShopViewSet):
 
     def _with_link(self, public_id: str, token: str) -> Response:
         row = self._row(public_id)
-        row.author_link = f"{settings.PUBLIC_URL}/c/{token}"
+        row.author_link = f"{settings.PUBLIC_URL}{reverse('rights:consent', args=[token])}"
         return Response(AskedRequest(row).data, status=201, headers={"Cache-Control": "no-store"})
