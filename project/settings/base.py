@@ -88,9 +88,11 @@ TEMPLATES = [
 
 # --- data -----------------------------------------------------------------------------------------
 
+# Under ASGI each request has a thread of its own, which ends with it: a connection that is kept there serves nobody
+# again and is only closed when it is collected. So none is kept; the edge's own threads hold theirs.
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
-        env.str("DATABASE_URL"), conn_max_age=env.int("DATABASE_CONN_MAX_AGE", 60), conn_health_checks=True
+        env.str("DATABASE_URL"), conn_max_age=env.int("DATABASE_CONN_MAX_AGE", 0), conn_health_checks=True
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

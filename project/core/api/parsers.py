@@ -18,7 +18,7 @@ MAX_BODY_BYTES = 1_000_000
 
 
 class BoundedJSONParser(BaseParser):
-    """A JSON object of at most 1 MB; the size is measured while reading, for a request need not state it."""
+    """A JSON object of at most 1 MB; the size is measured while reading, whatever the request states."""
 
     media_type = "application/json"
 

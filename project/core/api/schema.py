@@ -29,6 +29,7 @@ REFUSALS = {
     "405": "The address does not know this method.",
     "409": "Somebody else was first, or the object is no longer in the state that this needs.",
     "410": "This was answered, used up or ended before.",
+    "411": "The body came without its size (`Content-Length`).",
     "412": "The object changed since it was read (`If-Match`).",
     "413": "The body is larger than 1 MB.",
     "415": "The body is not JSON.",
