@@ -26,17 +26,18 @@ from tests.stack import Stack
 
 NewContext = Callable[..., BrowserContext]
 HYDRATED = "vouchsafe-widget .card[data-url]"
-# Keeps what the live sockets of a page say, so that a test can wait for it.
-LISTEN_TO_SOCKETS = """
+# Keeps what a page hears, over sockets or where there is none over server-sent events, so that a test can wait for it.
+LISTEN = """
 (() => {
-  const Native = WebSocket;
   window.heard = [];
-  window.WebSocket = class extends Native {
+  const listening = (Native) => class extends Native {
     constructor(...parts) {
       super(...parts);
       this.addEventListener("message", (event) => window.heard.push(JSON.parse(event.data)));
     }
   };
+  window.WebSocket = listening(WebSocket);
+  window.EventSource = listening(EventSource);
 })()
 """
 CARD_IS_THERE = """
@@ -82,12 +83,12 @@ class ShopPage:
         found = cls(page)
         page.on("console", lambda message: found.console.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: found.console.append(str(error)))
-        page.add_init_script(LISTEN_TO_SOCKETS)
+        page.add_init_script(LISTEN)
         page.goto(url)
         return found
 
     def wait_until_live(self, *, after: int = 0) -> None:
-        """Until each widget's socket has been greeted, by a frame later than the first ``after`` ones."""
+        """Until each widget has been greeted, by a frame later than the first ``after`` ones."""
         widgets = self.page.locator("vouchsafe-widget").count()
         self.page.wait_for_function(
             "([after, n]) => heard.slice(after).filter((frame) => frame.type === 'hello').length >= n",
@@ -95,7 +96,7 @@ class ShopPage:
         )
 
     def frames_heard(self) -> int:
-        """How many frames the sockets of this page have brought."""
+        """How many frames this page has heard."""
         count: int = self.page.evaluate("heard.length")
         return count
 
@@ -243,8 +244,8 @@ def site() -> Iterator[Site]:
 REAL_REVIEWS = PROJECT_ROOT / "project" / "runtime" / "demo" / "womens_clothing.csv.gz"
 
 
-def reviews_file(path: Path, *, rows: int, spoiled: int = 0) -> Path:
-    """Real reviews under ids of their own, repeated as often as needed; the last ``spoiled`` rows lack the words."""
+def reviews_file(path: Path, *, rows: int, first: int = 0, spoiled: int = 0) -> Path:
+    """Real reviews under ids from ``first`` on, repeated as often as needed; the last ``spoiled`` have no rating."""
     with gzip.open(REAL_REVIEWS, "rt", newline="", encoding="utf-8") as source, path.open("w", newline="") as target:
         reader = csv.DictReader(source)
         assert reader.fieldnames
@@ -252,7 +253,7 @@ def reviews_file(path: Path, *, rows: int, spoiled: int = 0) -> Path:
         writer.writeheader()
         for number, row in enumerate(itertools.islice(itertools.cycle(reader), rows)):
             bad = number >= rows - spoiled
-            writer.writerow({**row, "row": number, **({"Rating": "many"} if bad else {})})
+            writer.writerow({**row, "row": first + number, **({"Rating": "many"} if bad else {})})
     return path
 
 
