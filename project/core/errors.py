@@ -11,16 +11,13 @@ class ErrorCode(StrEnum):
     INVALID_INPUT = "invalid_input"
     NOT_FOUND = "not_found"
     NOT_ALLOWED = "not_allowed"
-    NOT_SIGNED_IN = "not_signed_in"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     CONFLICT = "conflict"
-    GONE = "gone"
     RATE_LIMITED = "rate_limited"
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     PRECONDITION_FAILED = "precondition_failed"
     INTERNAL = "internal"
-    UNAVAILABLE = "unavailable"
     SCOPE_MISSING = "scope_missing"
 
     ORIGIN_NOT_ALLOWED = "origin_not_allowed"
@@ -30,14 +27,11 @@ class ErrorCode(StrEnum):
 
     ALREADY_DECIDED = "already_decided"
     REASON_REQUIRED = "reason_required"
-    KIND_UNKNOWN = "kind_unknown"
     FACTS_INVALID = "facts_invalid"
 
-    LICENCE_EXPIRED = "licence_expired"
     LICENCE_ENDED = "licence_ended"
     REQUEST_CLOSED = "request_closed"
     LINK_INVALID = "link_invalid"
-    LINK_USED = "link_used"
     LINK_EXPIRED = "link_expired"
     SOURCE_FORBIDS = "source_forbids"
 

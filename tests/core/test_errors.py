@@ -51,7 +51,7 @@ def test_browsers_are_not_taken_for_programs() -> None:
         (exceptions.UnsupportedMediaType("text/plain"), 415, "unsupported_media_type"),
         (exceptions.ParseError(), 400, "invalid_input"),
         (exceptions.PermissionDenied(), 403, "not_allowed"),
-        (VouchsafeError("x", code=ErrorCode.GONE, status=410), 410, "gone"),
+        (VouchsafeError("x", code=ErrorCode.LINK_EXPIRED, status=410), 410, "link_expired"),
     ],
 )
 def test_the_frameworks_refusals_get_our_codes(raised: Exception, status: int, code: str) -> None:
