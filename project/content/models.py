@@ -75,9 +75,7 @@ class ContentItem(ScopedModel):
     kind = models.CharField(max_length=24, choices=_choices(Kind))
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=200)
-    product = models.ForeignKey(
-        "shops.Product", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    product = models.ForeignKey("shops.Product", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     author = models.ForeignKey(Author, null=True, on_delete=models.PROTECT, related_name="items")
 
     title = models.TextField(blank=True)
@@ -100,9 +98,7 @@ class ContentItem(ScopedModel):
     credit_name = models.CharField(max_length=200, blank=True)
     credit_detail = models.CharField(max_length=80, blank=True)
     credit_chosen = models.BooleanField(default=False, db_default=False)
-    disclosure = models.CharField(
-        max_length=16, choices=_choices(MaterialConnection), default=MaterialConnection.NONE
-    )
+    disclosure = models.CharField(max_length=16, choices=_choices(MaterialConnection), default=MaterialConnection.NONE)
     verification = models.CharField(max_length=24, choices=_choices(Verification), default=Verification.NONE)
     verified_at = models.DateTimeField(null=True)
     evidence_ref = models.CharField(max_length=40, blank=True)

@@ -80,9 +80,7 @@ class VouchsafeError(Exception):
         return error_body(self.code, self.message, self.fields)
 
 
-def error_body(
-    code: ErrorCode | str, message: str, fields: Mapping[str, list[str]] | None = None
-) -> dict[str, Any]:
+def error_body(code: ErrorCode | str, message: str, fields: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
     """The one JSON error shape, for places that have no exception to raise."""
     error: dict[str, Any] = {"code": str(code), "message": message}
     if fields:

@@ -59,9 +59,7 @@ class Delivery(models.Model):
         db_table = "core_delivery"
         constraints = [models.UniqueConstraint(fields=["row", "subscriber"], name="core_delivery_once")]
         indexes = [
-            models.Index(
-                fields=["shop_id"], name="core_delivery_parked", condition=models.Q(parked_at__isnull=False)
-            )
+            models.Index(fields=["shop_id"], name="core_delivery_parked", condition=models.Q(parked_at__isnull=False))
         ]
 
 

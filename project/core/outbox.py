@@ -126,9 +126,7 @@ def _attempt(row: OutboxRow, to: Subscriber, attempts_before: int) -> tuple[bool
         attempts = attempts_before + 1
         parked = attempts >= MAX_ATTEMPTS
         pause = timedelta(seconds=FIRST_PAUSE_SECONDS * 2 ** (attempts - 1))
-        logger.exception(
-            "outbox.delivery_failed", extra={"shop_id": row.shop_id, "number": row.number, "to": to.name}
-        )
+        logger.exception("outbox.delivery_failed", extra={"shop_id": row.shop_id, "number": row.number, "to": to.name})
         _record(
             row,
             to,

@@ -139,7 +139,5 @@ class Hold(ScopedModel):
     class Meta(ScopedModel.Meta):
         db_table = "rights_hold"
         constraints = [
-            models.UniqueConstraint(
-                fields=["item", "reason"], name="rights_hold_one_open", condition=Q(closed_at=None)
-            )
+            models.UniqueConstraint(fields=["item", "reason"], name="rights_hold_one_open", condition=Q(closed_at=None))
         ]

@@ -39,9 +39,7 @@ def published_item(row: Any, media: Iterable[Any], *, never: datetime) -> Publis
 
 
 def published_media(entry: Any) -> PublishedMedia:
-    return PublishedMedia(
-        id=entry.public_id, file=entry.file, width=entry.width, height=entry.height, alt=entry.alt
-    )
+    return PublishedMedia(id=entry.public_id, file=entry.file, width=entry.width, height=entry.height, alt=entry.alt)
 
 
 def _product(product: Any) -> PublishedProduct | None:

@@ -33,9 +33,7 @@ def licences_of_item(item_pk: int) -> QuerySet[LicenceItem]:
 def expiring_licences(now: datetime | None = None) -> QuerySet[Licence]:
     """Active licences that end within 30 days; they still show."""
     at = now or timezone.now()
-    return licences().filter(
-        state=LicenceState.ACTIVE, ends_at__gt=at, ends_at__lte=at + timedelta(days=EXPIRING_DAYS)
-    )
+    return licences().filter(state=LicenceState.ACTIVE, ends_at__gt=at, ends_at__lte=at + timedelta(days=EXPIRING_DAYS))
 
 
 def requests() -> QuerySet[RightsRequest]:
@@ -76,9 +74,7 @@ def items_needing_permission() -> QuerySet[Any]:
 
 
 def open_request_of(item_pk: int) -> RightsRequest | None:
-    return RightsRequest.objects.filter(
-        item_id=item_pk, state__in=[RequestState.DRAFT, RequestState.SENT]
-    ).first()
+    return RightsRequest.objects.filter(item_id=item_pk, state__in=[RequestState.DRAFT, RequestState.SENT]).first()
 
 
 def request_view(token: str) -> RequestView:
@@ -92,9 +88,7 @@ def request_view(token: str) -> RequestView:
             status=404,
         )
     with shop_scope(shop_id):
-        link = RequestLink.objects.select_related("request__item__author", "request__licence").get(
-            token_hash=digest
-        )
+        link = RequestLink.objects.select_related("request__item__author", "request__licence").get(token_hash=digest)
         licence = link.request.licence
         lives_on = licence is not None and licence.ended_at is None
         if link.revoked_at is not None or (link.expires_at <= timezone.now() and not lives_on):

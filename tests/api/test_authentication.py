@@ -86,9 +86,7 @@ def test_only_the_hash_of_a_key_is_stored(people: Personas) -> None:
     assert len(row[1]) < 12 < len(key)
 
 
-def test_the_use_of_a_key_is_noted_but_not_on_every_request(
-    people: Personas, django_assert_num_queries: Any
-) -> None:
+def test_the_use_of_a_key_is_noted_but_not_on_every_request(people: Personas, django_assert_num_queries: Any) -> None:
     asking = Asking(secret_key(people.shop.id))
     asking.get("/content/")
     with shop_scope(people.shop.id):
@@ -173,7 +171,9 @@ def test_no_other_resource_lets_a_page_ask(people: Personas) -> None:
         assert "Access-Control-Allow-Origin" not in answer
 
 
-@pytest.mark.parametrize("origin", ["", "null", "x" * 300, "https://a\x00.example", "ftp://a.example", "https://A.example"])
+@pytest.mark.parametrize(
+    "origin", ["", "null", "x" * 300, "https://a\x00.example", "ftp://a.example", "https://A.example"]
+)
 def test_what_is_no_origin_is_nobodys(db: None, origin: str) -> None:
     assert not is_known_origin(origin)
 

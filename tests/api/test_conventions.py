@@ -115,9 +115,7 @@ def test_pages_neither_repeat_nor_skip_and_refuse_foreign_markers(
 
 
 def test_a_row_that_comes_or_goes_between_two_pages_moves_nothing(server: Asking, people: Personas) -> None:
-    widgets = [
-        server.post("/widgets/", {"type": "carousel", "name": f"W {n}"}).json()["id"] for n in range(5)
-    ]
+    widgets = [server.post("/widgets/", {"type": "carousel", "name": f"W {n}"}).json()["id"] for n in range(5)]
     first = server.get("/widgets/", limit=2).json()
     server.delete(f"/widgets/{widgets[4]}/")
     server.post("/widgets/", {"type": "carousel", "name": "newer"})
@@ -177,9 +175,7 @@ def test_foreign_ids_answer_like_ids_that_never_were(
         ('{"name": "' + "x" * MAX_BODY_BYTES + '"}', "application/json", 413, "too_large"),
     ],
 )
-def test_a_body_that_is_none_is_told_so(
-    server: Asking, body: str | bytes, kind: str, status: int, code: str
-) -> None:
+def test_a_body_that_is_none_is_told_so(server: Asking, body: str | bytes, kind: str, status: int, code: str) -> None:
     answer = server.ask("POST", "/selections/", body, Content_Type=kind)
     assert (answer.status_code, code_of(answer)) == (status, code)
     assert walk(server, "/selections/") == []

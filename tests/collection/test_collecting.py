@@ -23,8 +23,8 @@ from project.content.services.intake import external_hash
 from project.core.errors import InvalidInput, NotFound
 from project.core.scope import shop_scope
 from project.rights import gate
-from project.rights.contracts import Audience, Channel
-from project.rights.models import Hold, HoldReason
+from project.rights.contracts import Audience, Channel, HoldReason
+from project.rights.models import Hold
 from project.rights.services import close_hold, open_hold
 from project.runtime.replay import TAG, ReplayServer
 from tests.factories import Personas, license_items, make_personas, make_source

@@ -132,9 +132,7 @@ class ContentViewSet(ShopViewSet):
     def take_down(self, request: Request, public_id: str) -> Response:
         return self._decide(public_id, Decision.TAKE_DOWN, **self.accepted(Reasoned))
 
-    @operation(
-        _("Put back what was taken down"), scope=KeyScope.MODERATION_WRITE, takes=Nothing, answer=ContentDetail
-    )
+    @operation(_("Put back what was taken down"), scope=KeyScope.MODERATION_WRITE, takes=Nothing, answer=ContentDetail)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, public_id: str) -> Response:
         return self._decide(public_id, Decision.RESTORE)

@@ -80,11 +80,7 @@ class _Intake:
         ).exists():
             return Received(item.external_id, "", "refused")
         raw_hash = payload_hash(item.raw)
-        known = (
-            ContentItem.objects.select_for_update()
-            .filter(source=self.source, external_id=item.external_id)
-            .first()
-        )
+        known = ContentItem.objects.select_for_update().filter(source=self.source, external_id=item.external_id).first()
         if known is None:
             return self._create(item, raw_hash)
         if known.raw_hash == raw_hash or not self._differs(known, item):

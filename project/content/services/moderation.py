@@ -71,9 +71,7 @@ def decide_item(
         exists = ContentItem.objects.filter(public_id=item_id).exists()
     if not exists:
         raise NotFound(_("There is no such content in this shop."))
-    raise Conflict(
-        _("Somebody else decided this meanwhile. Look at its history."), code=ErrorCode.ALREADY_DECIDED
-    )
+    raise Conflict(_("Somebody else decided this meanwhile. Look at its history."), code=ErrorCode.ALREADY_DECIDED)
 
 
 def _decide(

@@ -171,9 +171,7 @@ def docs_view(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _described_operation(
-    schema: dict[str, Any], path: str, method: str, operation: dict[str, Any]
-) -> dict[str, Any]:
+def _described_operation(schema: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     success = {status: body for status, body in operation["responses"].items() if status.startswith("2")}
     answers = [(status, _fields_of(schema, _content(body))) for status, body in success.items()]
     return {

@@ -78,9 +78,7 @@ class LicenceViewSet(ShopViewSet):
 
     lookup_value_regex = path_of("lic")
 
-    @operation(
-        _("List licences, newest first"), scope=KeyScope.RIGHTS_READ, query=LicenceQuery, answer=LicencePage
-    )
+    @operation(_("List licences, newest first"), scope=KeyScope.RIGHTS_READ, query=LicenceQuery, answer=LicencePage)
     def list(self, request: Request) -> Response:
         asked = self.asked(LicenceQuery)
         rows = selectors.licences()
@@ -91,9 +89,7 @@ class LicenceViewSet(ShopViewSet):
         if "channel" in asked:
             rows = rows.filter(channels__contains=[asked["channel"]])
         if "ends_before" in asked:
-            rows = rows.filter(
-                state=LicenceState.ACTIVE, ends_at__gt=timezone.now(), ends_at__lt=asked["ends_before"]
-            )
+            rows = rows.filter(state=LicenceState.ACTIVE, ends_at__gt=timezone.now(), ends_at__lt=asked["ends_before"])
         if "item" in asked:
             rows = rows.filter(pk__in=LicenceItem.objects.filter(item__public_id=asked["item"]).values("licence_id"))
         return Response(LicencePage(page_of(rows, limit=asked["limit"], cursor=asked["cursor"])).data)

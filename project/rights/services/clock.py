@@ -57,8 +57,6 @@ def _covered(licence_id: str) -> list[str]:
     return sorted(rows.values_list("item__public_id", flat=True))
 
 
-def _emit(
-    unit: Change, event: type[LicenceStarted] | type[LicenceExpired], licence_id: str, items: list[str]
-) -> None:
+def _emit(unit: Change, event: type[LicenceStarted] | type[LicenceExpired], licence_id: str, items: list[str]) -> None:
     for start in range(0, len(items), ITEMS_PER_ROW):
         unit.emit(event(licence_id=licence_id, item_ids=tuple(items[start : start + ITEMS_PER_ROW])))

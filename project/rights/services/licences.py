@@ -127,9 +127,7 @@ def withdraw_licence(
     return tuple(ended)
 
 
-def _end_coverage(
-    licence: Licence, item_ids: Sequence[str] | None, reason: EndReason, now: datetime
-) -> list[str]:
+def _end_coverage(licence: Licence, item_ids: Sequence[str] | None, reason: EndReason, now: datetime) -> list[str]:
     rows = LicenceItem.objects.filter(licence=licence, ended_at=None)
     if item_ids is not None:
         rows = rows.filter(item__public_id__in=item_ids)

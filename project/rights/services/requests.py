@@ -164,9 +164,7 @@ def withdraw_by_link(*, token: str) -> None:
             raise VouchsafeError(
                 _("There is no permission under this link to withdraw."), code=ErrorCode.LICENCE_ENDED, status=410
             )
-        withdraw_licence(
-            shop_id=shop_id, actor_id=None, licence_id=licence.public_id, reason=EndReason.AUTHOR
-        )
+        withdraw_licence(shop_id=shop_id, actor_id=None, licence_id=licence.public_id, reason=EndReason.AUTHOR)
 
 
 def _mint_link(request: RightsRequest) -> str:

@@ -15,9 +15,7 @@ from project.shops.models import Order, OrderLine, Product
 NEWS_BATCH = 500
 
 
-def upsert_products(
-    *, shop_id: int, actor_id: int | None, products: Iterable[ProductInput]
-) -> dict[str, str]:
+def upsert_products(*, shop_id: int, actor_id: int | None, products: Iterable[ProductInput]) -> dict[str, str]:
     """Insert or update by external id; returns external id → public id. Unchanged fields cost nothing to repeat."""
     wanted = {product.external_id: product for product in products}
     if any(not key or len(key) > 120 for key in wanted):
@@ -41,9 +39,7 @@ def upsert_products(
             update_fields=["handle", "name", "category", "url", "image_url", "updated_at"],
             batch_size=1000,
         )
-        ids = dict(
-            Product.objects.filter(external_id__in=wanted).values_list("external_id", "public_id")
-        )
+        ids = dict(Product.objects.filter(external_id__in=wanted).values_list("external_id", "public_id"))
         public_ids = sorted(ids.values())
         for start in range(0, len(public_ids), NEWS_BATCH):
             unit.emit(ProductsChanged(product_ids=tuple(public_ids[start : start + NEWS_BATCH])))

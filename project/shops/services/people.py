@@ -154,10 +154,6 @@ def remove_member(*, shop_id: int, actor_id: int, user_id: int) -> None:
 
 
 def _lock_owners(*, leaving: int | None) -> None:
-    owners = set(
-        Membership.objects.select_for_update().filter(role=Role.OWNER).values_list("user_id", flat=True)
-    )
+    owners = set(Membership.objects.select_for_update().filter(role=Role.OWNER).values_list("user_id", flat=True))
     if leaving is not None and owners == {leaving}:
-        raise Conflict(
-            _("A shop needs an owner. Make somebody else owner first."), code=ErrorCode.LAST_OWNER
-        )
+        raise Conflict(_("A shop needs an owner. Make somebody else owner first."), code=ErrorCode.LAST_OWNER)

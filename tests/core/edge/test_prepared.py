@@ -12,9 +12,7 @@ from project.core.edge.requests import EdgeRequest, takes_gzip
 
 
 def made(number: int = 1, body: bytes = b'{"a":1}', **more: Any) -> Prepared[bytes]:
-    return prepare(
-        number=number, payload=body, body=body, headers=[(b"content-type", b"application/json")], **more
-    )
+    return prepare(number=number, payload=body, body=body, headers=[(b"content-type", b"application/json")], **more)
 
 
 def request(*headers: tuple[bytes, bytes]) -> EdgeRequest:
