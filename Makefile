@@ -44,7 +44,7 @@ test: setup-dev browser ## the whole suite, in Chromium too (ARGS="tests/core -k
 check: lint types imports migrations translations-check docs-check embed-check eval matrix test ## every gate of the CI
 
 lint: setup-dev ## ruff
-	@$(PY) -m ruff check .
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
 types: setup-dev ## mypy --strict
 	@$(PY) -m mypy
