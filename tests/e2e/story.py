@@ -24,6 +24,9 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from project.runtime.layout import PROJECT_ROOT
 from tests.stack import Stack
 
+# A shared machine may be slow; what must be fast is measured, not waited for.
+expect.set_options(timeout=20_000)
+
 NewContext = Callable[..., BrowserContext]
 HYDRATED = "vouchsafe-widget .card[data-url]"
 # Keeps what a page hears, over sockets or where there is none over server-sent events, so that a test can wait for it.
