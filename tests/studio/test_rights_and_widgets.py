@@ -132,7 +132,7 @@ def test_the_preview_uses_the_public_snippet_and_nothing_else(
 ) -> None:
     page = client_of(people.victor).get(page_of(people, "widget_preview", things.widget)).content.decode()
     assert '<script async src="/embed/v1/embed.js"></script>' in page
-    assert f'<vouchsafe-widget widget-id="{things.widget}">' in page
+    assert f'<vouchsafe-widget widget-id="{things.widget}" type="' in page
 
 
 def test_a_selection_is_filled_from_what_may_be_shown_and_put_in_order(people: Personas, client_of: ClientOf) -> None:

@@ -44,7 +44,9 @@ class Shop:
             if product["handle"] not in ids:
                 return ""
             of_product = f' product="{escape(ids[product["handle"]])}"'
-        return f'<vouchsafe-widget widget-id="{escape(widget_id)}"{of_product}></vouchsafe-widget>'
+        # The type lets the script reserve the right place before it has read anything.
+        kind = f' type="{"rating_summary" if name == "rating_summary" else "carousel"}"'
+        return f'<vouchsafe-widget widget-id="{escape(widget_id)}"{kind}{of_product}></vouchsafe-widget>'
 
     def assistant(self, *, product: Product | None = None) -> str:
         """The chat button's snippet; on a product's page it answers about that product."""
