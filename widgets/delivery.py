@@ -66,14 +66,16 @@ class WidgetDesk:
         self.head = head
         self.allowed = OriginSet(head.origins)
         self.aliases: OrderedDict[bytes, FeedKey] = OrderedDict()
-        self._origins: dict[tuple[bytes | None, bytes], list[Header] | None] = {}
+        self._origins: dict[tuple[bytes | None, bytes], list[Header]] = {}
 
     def cors(self, origin: bytes | None, host: bytes) -> list[Header] | None:
         """The headers that let the asking page read the answer; None when it may not ask."""
         asked = (origin, host)
         if asked in self._origins:
             return self._origins[asked]
-        headers = cors_headers(origin, EXPOSED) if may_ask(origin, host, self.allowed) else None
+        if not may_ask(origin, host, self.allowed):
+            return None  # not kept: anybody can invent origins, of any length
+        headers = cors_headers(origin, EXPOSED)
         if len(self._origins) >= ORIGINS_PER_HEAD:
             self._origins.clear()
         self._origins[asked] = headers

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 
 from assistant.contracts import AssistantFacts
@@ -70,7 +71,7 @@ def _make(
 
 
 def _asked(assistant: AssistantFacts, fields: dict[str, str]) -> Iterator[Frame]:
-    with translation.override(fields["locale"] or None):
+    with translation.override(interface_language(fields["locale"])):
         yield from ask(
             shop_id=assistant.shop_id,
             text=fields["question"],
@@ -78,6 +79,15 @@ def _asked(assistant: AssistantFacts, fields: dict[str, str]) -> Iterator[Frame]
             locale=fields["locale"],
             markets=assistant.markets,
         )
+
+
+def interface_language(locale: str) -> str | None:
+    """One of our languages for whatever a visitor names, or None for the one in force.
+
+    Django keeps a catalogue for every code that it is ever asked for, so an invented one must not reach it.
+    """
+    code = locale.split("-")[0].lower()
+    return code if code in dict(settings.LANGUAGES) else None
 
 
 def public(frame: Frame) -> Frame:

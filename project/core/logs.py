@@ -17,10 +17,17 @@ _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
 def mask_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Hide what a library may have put into a message: link tokens, keys, query strings, e-mail addresses."""
-    text = event.get("event")
-    if isinstance(text, str):
-        event["event"] = masked(text)
+    """Hide what a library may have put into a record: link tokens, keys, query strings, e-mail addresses.
+
+    Every text of the record is masked, tracebacks included; a request (Django attaches the whole object to its
+    warnings) and whatever else is no plain value does not go into a log at all.
+    """
+    for name in list(event):
+        value = event[name]
+        if isinstance(value, str):
+            event[name] = masked(value)
+        elif not (value is None or isinstance(value, (int, float, bool))):
+            del event[name]
     return event
 
 
@@ -54,8 +61,8 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": before,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    mask_secrets,
                     structlog.processors.format_exc_info,
+                    mask_secrets,
                     renderer,
                 ],
             }

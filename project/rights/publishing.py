@@ -31,7 +31,8 @@ def published_item(row: Any, media: Iterable[Any], *, never: datetime) -> Publis
         received_at=row.received_at,
         product=_product(row.product),
         source=PublishedSource(kind=row.source.kind, name=row.source.name, in_json_ld=row.source.in_json_ld),
-        origin_url=row.origin_url,
+        # The original's address names its author, who chose not to be named.
+        origin_url="" if row.credit_kind == "customer" and row.credit_chosen else row.origin_url,
         media=tuple(published_media(entry) for entry in media),
         facts=row.facts,
         shown_until=None if row.shown_until == never else row.shown_until,

@@ -1,9 +1,11 @@
 """Receiving items: idempotent, versioned, unaltered, and each kind by its own rules of evidence."""
 
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from project.content import selectors
 from project.content.contracts import AuthorInput, ItemInput, MediaInput, Received
@@ -240,3 +242,22 @@ def test_pictures_changed_at_the_source_are_fetched_anew() -> None:
     with shop_scope(people.shop.id):
         urls = Media.objects.order_by("position").values_list("remote_url", flat=True)
         assert list(urls) == [first.remote_url, second.remote_url]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_imports_at_once_share_one_source() -> None:
+    people = make_personas()
+    make_source(people.other_shop.id)  # registers the kind
+    made: list[str] = []
+
+    def work() -> None:
+        made.append(make_source(people.shop.id).public_id)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 6
+    assert len(set(made)) == 1

@@ -3,8 +3,10 @@
 import json
 import logging
 import logging.config
+import sys
 
 import pytest
+from django.test import RequestFactory
 
 from project.core.logs import logging_config, masked
 
@@ -38,3 +40,20 @@ def test_a_record_is_one_json_object_with_its_ids(capsys: pytest.CaptureFixture[
         "project.core",
     )
     assert said["timestamp"].endswith("Z")
+
+
+def test_neither_a_request_nor_a_traceback_carries_a_secret_into_the_log() -> None:
+    formatter = logging_config(level="INFO", as_json=True)["formatters"]["structured"]
+    shaped = formatter["()"](**{key: value for key, value in formatter.items() if key != "()"})
+    try:
+        raise ValueError("Key (email)=(ana@example.com) exists; sk_abcdefghijklmnop")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "Bad Request: %s", ("/c/abc",), sys.exc_info())
+    record.request = RequestFactory().get("/c/Tk9Tk9Tk9Tk9Tk9Tk9Tk9?a=ana@example.com")
+    record.status_code = 400
+    line = shaped.format(record)
+    assert "ana@" not in line
+    assert "Tk9Tk9" not in line
+    assert "sk_abcdefgh" not in line
+    said = json.loads(line)
+    assert (said["status_code"], "ValueError" in said["exception"]) == (400, True)

@@ -20,6 +20,7 @@ from project.rights.models import Hold, Licence, LicenceItem
 from project.rights.rules import ItemFacts, LicenceFacts, may_show
 from project.rights.services import close_hold, open_hold, withdraw_item, withdraw_licence
 from tests.factories import (
+    Personas,
     item_input,
     later,
     license_items,
@@ -231,14 +232,21 @@ def store(facts: ItemFacts) -> str:
     return row.public_id
 
 
+@pytest.fixture
+def one_item(db: None) -> Personas:
+    """A shop with one item, made once: every example changes it and is rolled back."""
+    people = make_personas()
+    make_items(people.shop.id, [item_input()])
+    return people
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=items, wanted=channels, audience_markets=markets)
 def test_no_combination_of_states_leaks_and_sql_equals_the_pure_rule(
-    db: None, facts: ItemFacts, wanted: tuple[Channel, ...], audience_markets: tuple[str, ...]
+    one_item: Personas, facts: ItemFacts, wanted: tuple[Channel, ...], audience_markets: tuple[str, ...]
 ) -> None:
+    people = one_item
     with rolled_back():
-        people = make_personas()
-        make_items(people.shop.id, [item_input()])
         audience = Audience(people.shop.id, wanted[0], audience_markets, NOW, also=wanted[1:])
         with shop_scope(people.shop.id):
             public_id = store(facts)

@@ -2,7 +2,9 @@
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -40,6 +42,7 @@ from tests.factories import (
     Personas,
     item_input,
     later,
+    license_items,
     make_items,
     make_personas,
     make_published,
@@ -390,3 +393,59 @@ def test_an_author_learns_of_every_outlet_that_shows_them() -> None:
         assert outlets.Use("tests", "rev_1", "https://x.example") in outlets._outlets["tests"].uses_of("rev_1")
     finally:
         outlets._outlets.pop("tests")
+
+
+def test_the_authors_withdrawal_ends_every_licence_of_their_words() -> None:
+    people = make_personas()
+    item, _request, token = ask(people)
+    grant_request(token=token, choice=YES)
+    again = ask_permission(
+        shop_id=people.shop.id, actor_id=None, item_id=item, channels=(Channel.SITE,), markets=("DK",)
+    )
+    grant_request(token=again.token, choice=AuthorChoice((Channel.SITE,), "customer"))
+    withdraw_by_link(token=token)
+    assert shown(people) == []
+    assert selectors.request_view(again.token).state == "withdrawn"
+
+
+def test_an_author_who_is_not_named_is_not_named_by_a_link_either() -> None:
+    people = make_personas()
+    (item,) = make_items(people.shop.id, [item_input(origin_url="https://social.example/@ana/1")])
+    approve_items(shop_id=people.shop.id, actor_id=None, item_ids=[item])
+    made = ask_permission(shop_id=people.shop.id, actor_id=None, item_id=item, channels=CHANNELS, markets=("DK",))
+    grant_request(token=made.token, choice=AuthorChoice(CHANNELS, "customer"))
+    (published,) = gate.published(Audience(people.shop.id, Channel.SITE, ("DK",), timezone.now())).items
+    assert published.origin_url == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdrawals_of_one_item_side_by_side_all_end_it() -> None:
+    people = make_personas()
+    ids = make_published(people.shop.id)
+    licences = [license_items(people.shop.id, ids).public_id for _ in range(3)]
+    problems: list[str] = []
+
+    def whole(licence: str) -> None:
+        withdraw_licence(shop_id=people.shop.id, actor_id=None, licence_id=licence, reason=EndReason.STAFF)
+
+    def item() -> None:
+        withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=ids[0], reason=EndReason.AUTHOR)
+
+    def work(act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Conflict:
+            pass  # the other one ended it first
+        except DatabaseError as error:
+            problems.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    acts = [item, *(partial(whole, licence) for licence in reversed(licences))]
+    threads = [threading.Thread(target=work, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert shown(people) == []

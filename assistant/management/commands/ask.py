@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
+from assistant.edge.frames import interface_language
 from assistant.services import ask
 from project.core.errors import VouchsafeError
 from project.core.lookups import shop_of_slug
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         if shop_id is None:
             raise CommandError(f"There is no shop {options['shop']!r}.")
         try:
-            with translation.override(options["locale"] or None):
+            with translation.override(interface_language(options["locale"])):
                 *_, last = ask(
                     shop_id=shop_id,
                     text=options["question"],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from project.content.events import SourceChanged
@@ -11,6 +12,8 @@ from project.content.source_policies import policy_for
 from project.core.change import change
 from project.core.errors import ErrorCode, InvalidInput, NotFound
 from project.core.ids import new_public_id
+
+SOURCE_LOCK_CLASS = 0x737263  # "src": keeps these advisory locks apart from the relay's
 
 
 def create_source(
@@ -46,6 +49,9 @@ def create_source(
 def ensure_source(*, shop_id: int, actor_id: int | None, kind: str, name: str) -> Source:
     """The shop's source of this kind and name, made when it is missing (imports repeat)."""
     with change(shop_id=shop_id, actor_id=actor_id):
+        with connection.cursor() as cursor:  # two first imports at once must not make two sources
+            key = f"{shop_id} {kind} {name[:160]}"
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [SOURCE_LOCK_CLASS, key])
         found = Source.objects.filter(kind=kind, name=name[:160]).first()
         return found or create_source(shop_id=shop_id, actor_id=actor_id, kind=kind, name=name)
 

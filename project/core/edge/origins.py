@@ -82,6 +82,10 @@ def is_own_origin(origin: str, host: str) -> bool:
     return _own(origin, host, settings.PUBLIC_URL, tuple(settings.ALLOWED_HOSTS))
 
 
+# A name of 253 characters, a scheme and a port fit; whatever is longer is nobody's and is kept nowhere.
+LONGEST_HEADER = 300
+
+
 def may_ask(origin: bytes | None, host: bytes, allowed: OriginSet, *, required: bool = False) -> bool:
     """The rule of public GETs and, with ``required``, of sockets (X7).
 
@@ -89,6 +93,8 @@ def may_ask(origin: bytes | None, host: bytes, allowed: OriginSet, *, required: 
     socket is refused, for browsers always send it there. ``null`` is refused: every sandboxed or local page
     has it.
     """
+    if len(origin or b"") > LONGEST_HEADER or len(host) > LONGEST_HEADER:
+        return False
     if origin is None:
         return not required
     text = origin.decode("latin-1")

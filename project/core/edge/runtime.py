@@ -25,7 +25,9 @@ class EdgeRuntime:
 
     def __init__(self) -> None:
         self.pool = WorkPool()
-        self.view = PublicationView(lambda: self.pool.run(publication_numbers))
+        # A thread of its own: every lease rests on the view, and slow work of visitors must not hold it up.
+        self._view_pool = WorkPool(1)
+        self.view = PublicationView(lambda: self._view_pool.run(publication_numbers))
         self.acks = AckTally()
         self.hub = Hub(self.view, self.acks)
         self.view.on_rise(self.hub.number_rose)
@@ -55,6 +57,7 @@ class EdgeRuntime:
         await self.hub.close()
         await self.acks.close()
         await self.pool.close()
+        await self._view_pool.close()
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

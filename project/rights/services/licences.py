@@ -143,11 +143,12 @@ def _end_coverage(licence: Licence, item_ids: Sequence[str] | None, reason: EndR
 def withdraw_item(*, shop_id: int, actor_id: int | None, item_id: str, reason: EndReason) -> tuple[str, ...]:
     """End every licence's hold on one item; returns the licences (public ids) that were touched."""
     with change(shop_id=shop_id, actor_id=actor_id):
-        licences = sorted(
-            LicenceItem.objects.filter(item__public_id=item_id, ended_at=None).values_list(
-                "licence__public_id", flat=True
-            )
-        )
+        covering = LicenceItem.objects.filter(item__public_id=item_id, ended_at=None)
+        ids = covering.values_list("licence__public_id", flat=True)
+        # Every lock in one order and before the ledger's, then a second look: a withdrawal of one of these licences
+        # that runs beside this one neither waits for us for ever nor undoes what is left to end.
+        list(Licence.objects.select_for_update().filter(public_id__in=list(ids)).order_by("public_id"))
+        licences = sorted(ids.all())
         for licence_id in licences:
             withdraw_licence(
                 shop_id=shop_id, actor_id=actor_id, licence_id=licence_id, reason=reason, item_ids=[item_id]

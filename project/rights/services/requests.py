@@ -18,12 +18,11 @@ from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, Vou
 from project.core.hashing import token_hash
 from project.core.ids import new_public_id, new_token
 from project.core.lookups import shop_of_token_hash
-from project.core.scope import shop_scope
 from project.rights.contracts import AuthorChoice, Basis, Channel, EndReason, LicenceTerms, NewRequest, RequestState
 from project.rights.events import PermissionAsked, PermissionDeclined
 from project.rights.ledger import append_event
 from project.rights.models import RequestLink, RightsRequest
-from project.rights.services.licences import check_terms, grant_licence, withdraw_licence
+from project.rights.services.licences import check_terms, grant_licence, withdraw_item
 
 LINK_DAYS = 30
 TERMS_VERSION = "2026-11"
@@ -155,16 +154,22 @@ def decline_request(*, token: str) -> None:
 
 
 def withdraw_by_link(*, token: str) -> None:
-    """The author withdraws what this link granted; asks for nothing more than the grant did."""
+    """The author withdraws; asks for nothing more than the grant did.
+
+    Whatever licence still covers the item ends with it, a later grant or an import's row included: the author's no
+    is about their words, not about a record of ours.
+    """
     shop_id, digest = _shop_of(token)
-    with shop_scope(shop_id):
-        link = RequestLink.objects.select_related("request__licence").get(token_hash=digest)
+    with change(shop_id=shop_id):
+        link = RequestLink.objects.select_related("request__licence", "request__item").get(token_hash=digest)
         licence = link.request.licence
         if licence is None:
             raise VouchsafeError(
                 _("There is no permission under this link to withdraw."), code=ErrorCode.LICENCE_ENDED, status=410
             )
-        withdraw_licence(shop_id=shop_id, actor_id=None, licence_id=licence.public_id, reason=EndReason.AUTHOR)
+        item_id = link.request.item.public_id
+        if not withdraw_item(shop_id=shop_id, actor_id=None, item_id=item_id, reason=EndReason.AUTHOR):
+            raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)
 
 
 def _mint_link(request: RightsRequest) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -195,7 +196,7 @@ def _request_page(request: HttpRequest, desk: Desk, request_id: str, *, made: Ne
         "markets": markets_text(row.markets),
         "days": days_text(row.days),
         "is_open": row.state in {"draft", "sent", "no_reply"},
-        "link": request.build_absolute_uri(reverse("rights:consent", args=[made.token])) if made else "",
+        "link": f"{settings.PUBLIC_URL}{reverse('rights:consent', args=[made.token])}" if made else "",
     }
     return page(request, desk, "studio/rights/request.html", "rights", context)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -102,7 +103,7 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Send an invitation; its link is shown once as well, for where mail does not arrive."""
     form = InviteForm(request.POST)
     if form.is_valid():
-        accept_url = request.build_absolute_uri(reverse("studio:invitation", args=["TOKEN"]))
+        accept_url = f"{django_settings.PUBLIC_URL}{reverse('studio:invitation', args=['TOKEN'])}"
         try:
             sent = services.invite_member(
                 shop_id=desk.shop.id,
