@@ -183,6 +183,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/studio/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_ADAPTER = "project.shops.adapter.AccountAdapter"
+# Whether anybody may make an account and open a shop; else the first person and those who are invited.
+VOUCHSAFE_OPEN_SIGNUP = env.bool("VOUCHSAFE_OPEN_SIGNUP", True)
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -12,6 +12,7 @@ from project.settings import REQUIRED_IN_PRODUCTION
 _missing = [name for name in REQUIRED_IN_PRODUCTION if not os.environ.get(name)]
 if _missing:
     raise ImproperlyConfigured(f"Set {', '.join(_missing)} in the environment; docs/going-live.md says to what.")
+os.environ.setdefault("VOUCHSAFE_OPEN_SIGNUP", "false")
 os.environ.setdefault("PUBLIC_URL", f"https://{os.environ['ALLOWED_HOSTS'].split(',')[0].strip().lstrip('.')}")
 
 from .base import *  # noqa: E402, F403

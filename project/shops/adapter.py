@@ -1,0 +1,24 @@
+"""Who may make an account. On an installation of one's own, not everybody on the internet."""
+
+import re
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
+
+from project.core.hashing import token_hash
+from project.core.lookups import any_user_exists, shop_of_token_hash
+
+_INVITATION = re.compile(r"^/studio/-/invitations/(?P<token>[A-Za-z0-9_-]{20,100})/$")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Sign-up is open where VOUCHSAFE_OPEN_SIGNUP says so, to the very first person, and to who is invited."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.VOUCHSAFE_OPEN_SIGNUP or not any_user_exists() or _is_invited(request)
+
+
+def _is_invited(request: HttpRequest) -> bool:
+    found = _INVITATION.match(request.POST.get("next") or request.GET.get("next") or "")
+    return found is not None and shop_of_token_hash("invitation", token_hash(found["token"])) is not None
