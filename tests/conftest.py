@@ -42,6 +42,7 @@ def _start(config: pytest.Config, services: ThrowawayServices) -> None:
         pytest.exit(f"{error}\n{error.log}", returncode=3)
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share the running stack go to one worker, so that one stack is started, not one each."""
     for item in items:
