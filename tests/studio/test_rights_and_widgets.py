@@ -32,7 +32,7 @@ def test_a_rights_manager_asks_and_gets_the_authors_link_once(people: Personas, 
     asked = rita.post(
         page_of(people, "ask", item), {"channels": ["site", "product_page"], "markets": "*", "days": "365"}
     )
-    found = re.search(r"http://[^/"]+(/c/[\w-]{20,})", asked.content.decode())
+    found = re.search(r'http://[^/"]+(/c/[\w-]{20,})', asked.content.decode())
     assert found
     assert Client().get(found.group(1)).status_code == 200
     with shop_scope(people.shop.id):
