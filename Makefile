@@ -90,7 +90,7 @@ translations-check: setup-dev ## every text is translated, and the catalogues ar
 lock: setup-dev ## pin requirements.in and requirements-dev.in with all they need
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	@for name in requirements requirements-dev; do \
-		$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --quiet \
 			$$name.in --output-file $$name.txt || exit 1; done
 
 setup: python ## make .venv with what running needs

@@ -3,9 +3,12 @@
 import errno
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from project.runtime import bootstrap
 from project.runtime.layout import PROJECT_ROOT
@@ -64,3 +67,33 @@ def test_errors_of_the_file_system_become_sentences(number: int, said: str) -> N
 
 def test_other_errors_are_not_explained_away() -> None:
     assert bootstrap.explain(OSError(errno.EIO, "x")) is None
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_extra_that_is_needed_is_pinned_with_its_extra(name: str) -> None:
+    """pip with hashes refuses ``coverage[toml]`` where only ``coverage`` is pinned, from the day a newer release is
+    out: a lock without the extras works when it is made and fails on a fresh machine a week later."""
+    pinned: dict[str, frozenset[str]] = {}
+    for line in (PROJECT_ROOT / name).read_text().splitlines():
+        if "==" in line and not line.startswith((" ", "#")):
+            requirement = Requirement(line.removesuffix("\\"))
+            pinned[canonicalize_name(requirement.name)] = frozenset(requirement.extras)
+    missing = {
+        f"{distribution}: {wanted.name}[{','.join(sorted(wanted.extras))}]"
+        for distribution, extras in pinned.items()
+        for wanted in _needed_by(distribution, extras)
+        if wanted.extras - pinned.get(canonicalize_name(wanted.name), frozenset())
+    }
+    assert not missing
+
+
+def _needed_by(distribution: str, extras: frozenset[str]) -> list[Requirement]:
+    try:
+        needed = [Requirement(text) for text in metadata.requires(distribution) or []]
+    except metadata.PackageNotFoundError:  # for another system than this one
+        return []
+    return [
+        requirement
+        for requirement in needed
+        if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras | {""})
+    ]
