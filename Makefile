@@ -52,10 +52,14 @@ types: setup-dev ## mypy --strict
 imports: setup-dev ## who may import whom
 	@.venv/bin/lint-imports
 
+# Named exceptions, each with its reason: rights 0004 widens a text column, which PostgreSQL does without a rewrite, and
+# makes a partial unique index anew on a table of some thousand rows.
+SAFE_MIGRATIONS = 0004_request_states
+
 migrations: setup-dev ## models and migrations agree, and no migration breaks a running version
 	@LOG_LEVEL=WARNING DJANGO_SETTINGS_MODULE=project.settings.testing $(SERVICES) sh -c '\
 		$(PY) manage.py makemigrations --check --dry-run && \
-		$(PY) manage.py lintmigrations --no-cache --quiet ok ignore --include-apps \
+		$(PY) manage.py lintmigrations --no-cache --quiet ok ignore --ignore-name $(SAFE_MIGRATIONS) --include-apps \
 			core shops content rights collection widgets assistant'
 
 matrix: setup-dev browser ## all types, themes and host pages against each other in Chromium

@@ -12,4 +12,10 @@ class RightsConfig(AppConfig):
 
         register_public_id("lic", "rights.Licence")
         register_public_id("req", "rights.RightsRequest")
+        register_public_id("hld", "rights.Hold")
+        register_public_id("ntc", "rights.Notice")
+        register_public_id("sor", "rights.StatementOfReasons")
+        register_public_id("wdr", "rights.Withdrawal")
+        register_public_id("pri", "rights.PrivacyRequest")
         register_token("rights_request", "rights.RequestLink", "token_hash")
+        register_token("notice", "rights.Notice", "token_hash")

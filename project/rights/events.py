@@ -33,8 +33,11 @@ class LicenceStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LicenceWithdrawn(Event):
+    """``route``: a :class:`project.rights.contracts.WithdrawalRoute`."""
+
     licence_id: str
     item_ids: tuple[str, ...]
+    route: str
 
 
 @dataclass(frozen=True, kw_only=True)

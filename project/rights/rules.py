@@ -7,9 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from project.content.rules import State, is_credited
-from project.rights.contracts import Audience, Channel
+from project.rights.contracts import Audience, Channel, PeopleDepicted, ThirdPartyWorks
 
 WORLDWIDE = "*"
+# Channels that a licence holds only where it is known who is in the picture and whose works are in it.
+NEEDS_CLEARANCE = frozenset({Channel.PAID_ADS, Channel.PRODUCT_PAGE})
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,16 @@ def covers(licence: LicenceFacts, channel: Channel, audience: Audience) -> bool:
 def covers_markets(licensed: Sequence[str], wanted: Sequence[str]) -> bool:
     """A placement shows an item only where the licence covers all of its markets; none stated means nowhere."""
     return bool(wanted) and (WORLDWIDE in licensed or set(wanted) <= set(licensed))
+
+
+def is_cleared(
+    people: PeopleDepicted, works: ThirdPartyWorks, *, minor_depicted: bool, guardian_consented: bool
+) -> bool:
+    """Whether it is known who is in the picture and whose works are in it: what paid advertising and product pages
+    need. A child counts as known only with its guardian's consent."""
+    if people == PeopleDepicted.UNKNOWN or works == ThirdPartyWorks.UNKNOWN:
+        return False
+    return guardian_consented or not minor_depicted
 
 
 def latest_end(licences: Sequence[LicenceFacts]) -> datetime | None:

@@ -13,7 +13,7 @@ from project.core.errors import ErrorCode, VouchsafeError
 from project.core.hashing import token_hash
 from project.core.lookups import shop_of_token_hash
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel, LicenceState, RequestState, RequestView
+from project.rights.contracts import OPEN_REQUEST_STATES, Channel, LicenceState, RequestState, RequestView
 from project.rights.models import Hold, Licence, LicenceItem, RequestLink, RightsRequest
 from project.rights.publishing import published_media
 from project.shops.selectors import shop_facts
@@ -74,7 +74,7 @@ def items_needing_permission() -> QuerySet[Any]:
 
 
 def open_request_of(item_pk: int) -> RightsRequest | None:
-    return RightsRequest.objects.filter(item_id=item_pk, state__in=[RequestState.DRAFT, RequestState.SENT]).first()
+    return RightsRequest.objects.filter(item_id=item_pk, state__in=list(OPEN_REQUEST_STATES)).first()
 
 
 def request_view(token: str) -> RequestView:

@@ -20,14 +20,14 @@ from project.content.rules import CreditKind
 from project.core.errors import InvalidInput, VouchsafeError
 from project.core.scope import shop_scope
 from project.rights import selectors, services
-from project.rights.contracts import AuthorChoice, Channel, RequestView
+from project.rights.contracts import ANSWERABLE_STATES, AuthorChoice, Channel, RequestView
 from project.rights.outlets import Use, uses_of
 from project.rights.pictures import preview_path
 from project.rights.wording import CHANNEL_LABELS
 from project.shops.rules import WORLDWIDE
 
 View = Callable[..., HttpResponse]
-WAITING = frozenset({"draft", "sent", "no_reply"})
+WAITING = frozenset(state.value for state in ANSWERABLE_STATES)
 # A page that lost its connection hides its content when its lease ends: 60 seconds (DESIGN of the feed).
 LEASE_SECONDS = 60
 

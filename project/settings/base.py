@@ -161,6 +161,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60.0,
         "options": {"queue": "bulk", "expires": 120},
     },
+    "forgotten-mail": {
+        "task": "project.shops.tasks.send_forgotten_mail_task",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expires": 300},
+    },
     "collect-due-sources": {
         "task": "project.collection.tasks.collect_due_sources_task",
         "schedule": 60.0,
@@ -199,6 +204,8 @@ MFA_TOTP_ISSUER = "Vouchsafe"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Vouchsafe <vouchsafe@localhost>")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VOUCHSAFE_HOME / "mail")
+# Without a mail server messages to authors are kept in the database and shown on the studio's Mail page.
+VOUCHSAFE_MAIL_IS_KEPT = env.bool("VOUCHSAFE_MAIL_IS_KEPT", True)
 
 # --- language and time ----------------------------------------------------------------------------
 

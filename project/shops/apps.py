@@ -9,7 +9,9 @@ class ShopsConfig(AppConfig):
 
     def ready(self) -> None:
         from project.core.lookups import register_public_id, register_token
+        from project.shops import subscribers  # noqa: F401
 
         register_public_id("prd", "shops.Product")
         register_public_id("ord", "shops.Order")
+        register_public_id("mal", "shops.Mail")
         register_token("invitation", "shops.Invitation", "token_hash")

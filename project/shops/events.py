@@ -18,3 +18,8 @@ class ShopChanged(Event):
 @dataclass(frozen=True, kw_only=True)
 class ProductsChanged(Event):
     product_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailQueued(Event):
+    mail_id: str

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from project.core.ids import PUBLIC_ID_MAX_LENGTH
 from project.core.scope import ScopedModel
-from project.shops.rules import KeyScope, Role
+from project.shops.rules import KeyScope, MailState, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -165,3 +165,30 @@ class OrderLine(ScopedModel):
     class Meta(ScopedModel.Meta):
         db_table = "shops_order_line"
         constraints = [models.UniqueConstraint(fields=["order", "product"], name="shops_order_line_once")]
+
+
+class Mail(ScopedModel):
+    """A message that Vouchsafe sends for the shop. Its text may hold a link that grants, so it is cleared once the
+    message is out; where no mail server is configured it is kept, for the studio's Mail page."""
+
+    public_id = models.CharField(max_length=PUBLIC_ID_MAX_LENGTH, unique=True)
+    purpose = models.CharField(max_length=40)
+    about = models.CharField(max_length=PUBLIC_ID_MAX_LENGTH, blank=True)
+    to = models.EmailField(max_length=254)
+    reply_to = models.EmailField(max_length=254, blank=True)
+    subject = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    language = models.CharField(max_length=8)
+    state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in MailState])
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        db_table = "shops_mail"
+        indexes = [
+            models.Index(fields=["shop", "id"], name="shops_mail_shop"),
+            models.Index(fields=["about"], name="shops_mail_about"),
+            models.Index(fields=["created_at"], name="shops_mail_queued", condition=models.Q(state="queued")),
+        ]

@@ -53,6 +53,15 @@ class KeyScope(StrEnum):
     SOURCES_WRITE = "sources:write"
 
 
+class MailState(StrEnum):
+    """``kept``: no mail server is configured, the message stands on the studio's Mail page instead."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
 PUBLISHABLE_SCOPES = frozenset({KeyScope.PUBLISHED_READ})
 WORLDWIDE = "*"
 SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")

@@ -139,6 +139,7 @@ BASES: Mapping[str, Label] = {
 REQUEST_STATES: Mapping[str, Badge] = {
     "draft": Badge(_("Link not handed over yet"), "wait"),
     "sent": Badge(_("Waiting for an answer"), "wait"),
+    "replied_unclear": Badge(_("Answered, to be read"), "wait"),
     "granted": Badge(_("Granted"), "good"),
     "declined": Badge(_("Declined"), "stop"),
     "cancelled": Badge(_("Cancelled")),
@@ -148,7 +149,9 @@ REQUEST_STATES: Mapping[str, Badge] = {
 LICENCE_STATES: Mapping[str, Badge] = {
     "preparing": Badge(_("In preparation"), "wait"),
     "active": Badge(_("In force"), "good"),
-    "ended": Badge(_("Ended"), "stop"),
+    "expired": Badge(_("Run out"), "stop"),
+    "withdrawn": Badge(_("Withdrawn"), "stop"),
+    "superseded": Badge(_("Replaced by a newer one")),
 }
 
 END_REASONS: Mapping[str, Label] = {

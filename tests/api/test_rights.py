@@ -44,7 +44,7 @@ def test_the_whole_road_from_asking_to_withdrawing(server: Asking, item: str) ->
     assert [entry["id"] for entry in server.get("/published/").json()["items"]] == [item]
     ended = server.post(f"/licences/{licence['id']}/withdraw/")
     assert ended.json()["item_ids"] == [item]
-    assert (ended.json()["licence"]["state"], ended.json()["licence"]["item_count"]) == ("ended", 0)
+    assert (ended.json()["licence"]["state"], ended.json()["licence"]["item_count"]) == ("withdrawn", 0)
     assert server.get("/published/").json()["items"] == []
     again = server.post(f"/licences/{licence['id']}/withdraw/")
     assert (again.status_code, code_of(again)) == (409, "licence_ended")

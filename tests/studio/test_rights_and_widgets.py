@@ -88,7 +88,7 @@ def test_staff_end_a_licence_for_a_reason(people: Personas, things: Things, clie
     assert rita.post(end, {"reason": "staff"}).status_code == 302
     with shop_scope(people.shop.id):
         licence = rights.licences().get(public_id=things.licence)
-    assert (licence.state, licence.end_reason) == ("ended", "staff")
+    assert (licence.state, licence.end_reason) == ("withdrawn", "staff")
     again = rita.post(end, {"reason": "staff"})
     assert "ended before" in last_said(again)
 

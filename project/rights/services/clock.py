@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from project.core.change import Change, change
 from project.core.scope import shop_scope
-from project.rights.contracts import EndReason, LicenceState
+from project.rights.contracts import EndReason, LicenceState, WithdrawalRoute
 from project.rights.events import ITEMS_PER_ROW, LicenceExpired, LicenceStarted
 from project.rights.ledger import append_event
 from project.rights.models import Licence, LicenceItem
@@ -44,7 +44,11 @@ def _announce_end(shop_id: int, licence_id: str, at: datetime) -> None:
     with change(shop_id=shop_id) as unit:
         covered = _covered(licence_id)
         won = Licence.objects.filter(public_id=licence_id, end_announced=False, state=LicenceState.ACTIVE).update(
-            end_announced=True, state=LicenceState.ENDED, ended_at=at, end_reason=EndReason.EXPIRED
+            end_announced=True,
+            state=LicenceState.EXPIRED,
+            ended_at=at,
+            end_reason=EndReason.EXPIRED,
+            ended_through=WithdrawalRoute.CLOCK,
         )
         if won:
             append_event("expired", {"licence": licence_id, **digest_of(covered)})

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -11,10 +12,22 @@ from project.content import selectors as content
 from project.core.change import Change, change
 from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from project.core.ids import new_public_id
-from project.rights.contracts import Basis, Channel, EndReason, LicenceState, LicenceTerms
+from project.rights.contracts import (
+    ENDED_STATES,
+    USUAL_ROUTES,
+    Basis,
+    Channel,
+    EndReason,
+    LicenceState,
+    LicenceTerms,
+    PeopleDepicted,
+    ThirdPartyWorks,
+    WithdrawalRoute,
+)
 from project.rights.events import ITEMS_PER_ROW, LicenceGranted, LicenceWithdrawn
 from project.rights.ledger import append_event
 from project.rights.models import Licence, LicenceItem
+from project.rights.rules import NEEDS_CLEARANCE, is_cleared
 from project.shops.rules import MARKET
 
 MODIFICATIONS = frozenset({"crop", "caption", "translate", "overlay"})
@@ -31,11 +44,27 @@ def check_terms(terms: LicenceTerms) -> None:
         wrong["ends_at"] = [_("A licence must end after it begins.")]
     if not set(terms.modifications) <= MODIFICATIONS:
         wrong["modifications"] = [_("Name edits that exist: crop, caption, translate, overlay.")]
+    if set(terms.channels) & NEEDS_CLEARANCE and not is_cleared(
+        terms.people_depicted or PeopleDepicted.NONE,
+        terms.third_party_works or ThirdPartyWorks.NONE,
+        minor_depicted=terms.minor_depicted,
+        guardian_consented=terms.guardian_consented,
+    ):
+        wrong["channels"] = [
+            _("Paid advertising and product pages need to know who is in the picture and whose works are in it.")
+        ]
     if wrong:
         raise InvalidInput(_("These licence terms are not valid."), fields=wrong)
 
 
-def new_licence(*, basis: Basis, terms: LicenceTerms, actor_id: int | None, state: LicenceState) -> Licence:
+def new_licence(
+    *,
+    basis: Basis,
+    terms: LicenceTerms,
+    actor_id: int | None,
+    state: LicenceState,
+    renews: Licence | None = None,
+) -> Licence:
     """The row itself, inside an open change."""
     check_terms(terms)
     return Licence.objects.create(
@@ -47,26 +76,73 @@ def new_licence(*, basis: Basis, terms: LicenceTerms, actor_id: int | None, stat
         modifications=list(terms.modifications),
         starts_at=terms.starts_at,
         ends_at=terms.ends_at,
+        exclusive=terms.exclusive,
+        sublicensable=terms.sublicensable,
+        revocable=terms.revocable,
+        consideration=terms.consideration,
+        attribution_text=terms.attribution_text,
+        moral_rights_note=terms.moral_rights_note,
+        people_depicted=terms.people_depicted or PeopleDepicted.NONE,
+        minor_depicted=terms.minor_depicted,
+        guardian_consented=terms.guardian_consented,
+        third_party_works=terms.third_party_works or ThirdPartyWorks.NONE,
         terms_url=terms.terms_url,
         terms_version=terms.terms_version,
+        terms_sha256=terms.terms_sha256,
+        terms_locale=terms.terms_locale,
+        renews=renews,
         start_announced=terms.starts_at <= timezone.now(),
         created_by_id=actor_id,
     )
 
 
 def grant_licence(
-    *, shop_id: int, actor_id: int | None, basis: Basis, item_ids: Sequence[str], terms: LicenceTerms
+    *,
+    shop_id: int,
+    actor_id: int | None,
+    basis: Basis,
+    item_ids: Sequence[str],
+    terms: LicenceTerms,
+    renews: Licence | None = None,
 ) -> Licence:
     """License items (public ids) on a stated basis; returns the licence. Raises for unknown items or bad terms."""
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
-        licence = new_licence(basis=basis, terms=terms, actor_id=actor_id, state=LicenceState.ACTIVE)
-        rows = content.items().filter(public_id__in=item_ids).values_list("id", "public_id")
-        found = {public_id: pk for pk, public_id in rows}
+        rows = content.items().filter(public_id__in=item_ids).values_list("id", "public_id", "version")
+        found = {public_id: (pk, version) for pk, public_id, version in rows}
         if not item_ids or set(item_ids) - set(found):
             raise NotFound(_("Some of this content is not in the shop."))
-        LicenceItem.objects.bulk_create(LicenceItem(licence=licence, item_id=pk) for pk in found.values())
+        media = content.media_of(pk for pk, _version in found.values())
+        licence = new_licence(
+            basis=basis,
+            terms=with_what_is_known(terms, has_pictures=bool(media)),
+            actor_id=actor_id,
+            state=LicenceState.ACTIVE,
+            renews=renews,
+        )
+        LicenceItem.objects.bulk_create(
+            LicenceItem(
+                licence=licence,
+                item_id=pk,
+                item_version=version,
+                media_sha256=[entry.sha256 for entry in media.get(pk, ())],
+            )
+            for pk, version in found.values()
+        )
         announce_grant(unit, licence, sorted(found))
     return licence
+
+
+def with_what_is_known(terms: LicenceTerms, *, has_pictures: bool) -> LicenceTerms:
+    """What nobody stated about people and third parties' works: unknown where there are pictures, none in words.
+
+    The channels that need to know are dropped from what is granted then: the rest of a grant is worth having.
+    """
+    people = terms.people_depicted or (PeopleDepicted.UNKNOWN if has_pictures else PeopleDepicted.NONE)
+    works = terms.third_party_works or (ThirdPartyWorks.UNKNOWN if has_pictures else ThirdPartyWorks.NONE)
+    known = replace(terms, people_depicted=people, third_party_works=works)
+    if is_cleared(people, works, minor_depicted=terms.minor_depicted, guardian_consented=terms.guardian_consented):
+        return known
+    return replace(known, channels=tuple(channel for channel in terms.channels if channel not in NEEDS_CLEARANCE))
 
 
 def announce_grant(unit: Change, licence: Licence, item_ids: Sequence[str]) -> None:
@@ -88,7 +164,14 @@ def licence_facts(licence: Licence) -> dict[str, object]:
         "modifications": sorted(licence.modifications),
         "starts_at": licence.starts_at.isoformat(),
         "ends_at": licence.ends_at.isoformat() if licence.ends_at else None,
+        "exclusive": licence.exclusive,
+        "sublicensable": licence.sublicensable,
+        "revocable": licence.revocable,
+        "people_depicted": str(licence.people_depicted),
+        "minor_depicted": licence.minor_depicted,
+        "third_party_works": str(licence.third_party_works),
         "terms_version": licence.terms_version,
+        "terms_sha256": licence.terms_sha256,
         "terms_url_sha256": hashlib.sha256(licence.terms_url.encode()).hexdigest(),
     }
 
@@ -106,8 +189,10 @@ def withdraw_licence(
     licence_id: str,
     reason: EndReason,
     item_ids: Sequence[str] | None = None,
+    route: WithdrawalRoute | None = None,
 ) -> tuple[str, ...]:
-    """End a licence, or its hold on some items; returns the public ids that lost it.
+    """End a licence, or its hold on some items; returns the public ids that lost it. ``route``: by which way the
+    withdrawal came (None: the usual one for its reason).
 
     One transaction (law 2): from its commit no read finds the items by this licence. Raises :class:`Conflict`
     (``licence_ended``) when there was nothing left to end.
@@ -116,18 +201,26 @@ def withdraw_licence(
         licence = Licence.objects.select_for_update().filter(public_id=licence_id).first()
         if licence is None:
             raise NotFound(_("There is no such licence in this shop."))
-        ended = _end_coverage(licence, item_ids, reason, timezone.now())
+        route = route or USUAL_ROUTES[reason]
+        ended = _end_coverage(licence, item_ids, reason, route, timezone.now())
         if not ended:
             raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)
-        append_event("withdrawn", {"licence": licence.public_id, "by": str(reason), **digest_of(ended)})
-        unit.audit("licence.withdrawn", "licence", licence.public_id, by=str(reason), items=len(ended))
+        append_event(
+            "withdrawn",
+            {"licence": licence.public_id, "by": str(reason), "route": str(route), **digest_of(ended)},
+        )
+        unit.audit(
+            "licence.withdrawn", "licence", licence.public_id, by=str(reason), route=str(route), items=len(ended)
+        )
         for start in range(0, len(ended), ITEMS_PER_ROW):
             part = tuple(ended[start : start + ITEMS_PER_ROW])
-            unit.emit(LicenceWithdrawn(licence_id=licence.public_id, item_ids=part))
+            unit.emit(LicenceWithdrawn(licence_id=licence.public_id, item_ids=part, route=str(route)))
     return tuple(ended)
 
 
-def _end_coverage(licence: Licence, item_ids: Sequence[str] | None, reason: EndReason, now: datetime) -> list[str]:
+def _end_coverage(
+    licence: Licence, item_ids: Sequence[str] | None, reason: EndReason, route: WithdrawalRoute, now: datetime
+) -> list[str]:
     rows = LicenceItem.objects.filter(licence=licence, ended_at=None)
     if item_ids is not None:
         rows = rows.filter(item__public_id__in=item_ids)
@@ -135,12 +228,19 @@ def _end_coverage(licence: Licence, item_ids: Sequence[str] | None, reason: EndR
     LicenceItem.objects.filter(pk__in=list(found), ended_at=None).update(ended_at=now, end_reason=reason)
     if not LicenceItem.objects.filter(licence=licence, ended_at=None).exists():
         Licence.objects.filter(pk=licence.pk, ended_at=None).update(
-            state=LicenceState.ENDED, ended_at=now, end_reason=reason, end_announced=True
+            state=ENDED_STATES[reason], ended_at=now, end_reason=reason, ended_through=route, end_announced=True
         )
     return sorted(found.values())
 
 
-def withdraw_item(*, shop_id: int, actor_id: int | None, item_id: str, reason: EndReason) -> tuple[str, ...]:
+def withdraw_item(
+    *,
+    shop_id: int,
+    actor_id: int | None,
+    item_id: str,
+    reason: EndReason,
+    route: WithdrawalRoute | None = None,
+) -> tuple[str, ...]:
     """End every licence's hold on one item; returns the licences (public ids) that were touched."""
     with change(shop_id=shop_id, actor_id=actor_id):
         covering = LicenceItem.objects.filter(item__public_id=item_id, ended_at=None)
@@ -151,6 +251,11 @@ def withdraw_item(*, shop_id: int, actor_id: int | None, item_id: str, reason: E
         licences = sorted(ids.all())
         for licence_id in licences:
             withdraw_licence(
-                shop_id=shop_id, actor_id=actor_id, licence_id=licence_id, reason=reason, item_ids=[item_id]
+                shop_id=shop_id,
+                actor_id=actor_id,
+                licence_id=licence_id,
+                reason=reason,
+                item_ids=[item_id],
+                route=route,
             )
     return tuple(licences)

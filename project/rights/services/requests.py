@@ -18,7 +18,16 @@ from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, Vou
 from project.core.hashing import token_hash
 from project.core.ids import new_public_id, new_token
 from project.core.lookups import shop_of_token_hash
-from project.rights.contracts import AuthorChoice, Basis, Channel, EndReason, LicenceTerms, NewRequest, RequestState
+from project.rights.contracts import (
+    ANSWERABLE_STATES,
+    AuthorChoice,
+    Basis,
+    Channel,
+    EndReason,
+    LicenceTerms,
+    NewRequest,
+    RequestState,
+)
 from project.rights.events import PermissionAsked, PermissionDeclined
 from project.rights.ledger import append_event
 from project.rights.models import RequestLink, RightsRequest
@@ -204,9 +213,9 @@ def _open_request(digest: str) -> RightsRequest:
 
 
 def _close(request_id: str, state: RequestState) -> None:
-    won = RightsRequest.objects.filter(
-        public_id=request_id, state__in=[RequestState.DRAFT, RequestState.SENT, RequestState.NO_REPLY]
-    ).update(state=state, answered_at=timezone.now())
+    won = RightsRequest.objects.filter(public_id=request_id, state__in=list(ANSWERABLE_STATES)).update(
+        state=state, answered_at=timezone.now()
+    )
     if not won:
         raise VouchsafeError(
             _("This request was answered or taken back before."), code=ErrorCode.REQUEST_CLOSED, status=410

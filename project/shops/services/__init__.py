@@ -9,6 +9,7 @@ from project.shops.services.access import (
     rotate_api_key,
 )
 from project.shops.services.catalogue import record_order, upsert_products
+from project.shops.services.mail import queue_mail
 from project.shops.services.people import (
     accept_invitation,
     cancel_invitation,
@@ -29,6 +30,7 @@ __all__ = [
     "create_user",
     "invite_member",
     "mark_key_used",
+    "queue_mail",
     "record_order",
     "remove_allowed_origin",
     "remove_member",

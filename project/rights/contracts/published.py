@@ -1,68 +1,12 @@
 """What passes the gate and in which form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
-
-class Channel(StrEnum):
-    """Where content may be shown; a licence names its channels, and an unnamed one is no right."""
-
-    SITE = "site"
-    PRODUCT_PAGE = "product_page"
-    EMAIL = "email"
-    ORGANIC_SOCIAL = "organic_social"
-    PAID_ADS = "paid_ads"
-    PRINT = "print"
-    IN_STORE = "in_store"
-    RETAILER_SYNDICATION = "retailer_syndication"
-    AI_ASSISTANT = "ai_assistant"
-
-
-class Basis(StrEnum):
-    """Why the shop may show something. ``submission``: granted when it was handed in."""
-
-    REQUEST = "request"
-    SUBMISSION = "submission"
-    OWNED = "owned"
-    SELF_ATTESTED = "self_attested"
-    OPEN_LICENCE = "open_licence"
-
-
-class RequestState(StrEnum):
-    DRAFT = "draft"
-    SENT = "sent"
-    GRANTED = "granted"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-    NO_REPLY = "no_reply"
-
-
-class LicenceState(StrEnum):
-    """``preparing``: an import is still adding items; nothing shows by it yet."""
-
-    PREPARING = "preparing"
-    ACTIVE = "active"
-    ENDED = "ended"
-
-
-class EndReason(StrEnum):
-    AUTHOR = "author"
-    STAFF = "staff"
-    SOURCE = "source"
-    EXPIRED = "expired"
-    ERASURE = "erasure"
-    SUPERSEDED = "superseded"
-
-
-class HoldReason(StrEnum):
-    DISPUTE = "dispute"
-    SOURCE_GONE = "source_gone"
-    LEGAL = "legal"
-    SOURCE_SETTING = "source_setting"
+from project.rights.contracts.codes import Channel
 
 
 @dataclass(frozen=True)
@@ -188,61 +132,3 @@ class Aggregate:
     histogram: Mapping[int, int]
     first: datetime | None
     last: datetime | None
-
-
-@dataclass(frozen=True)
-class LicenceTerms:
-    """What is granted. ``ends_at`` None: until withdrawn. ``modifications``: crop, caption, translate, overlay."""
-
-    channels: tuple[Channel, ...]
-    markets: tuple[str, ...]
-    starts_at: datetime
-    ends_at: datetime | None = None
-    modifications: tuple[str, ...] = ()
-    terms_url: str = ""
-    terms_version: str = ""
-
-
-@dataclass(frozen=True)
-class AuthorChoice:
-    """What the author chose on the consent page."""
-
-    channels: tuple[Channel, ...]
-    credit_kind: str
-    credit_name: str = ""
-
-
-@dataclass(frozen=True)
-class NewRequest:
-    """A permission request right after its making; ``token`` goes into the author's link and is stored nowhere."""
-
-    public_id: str
-    token: str
-
-
-@dataclass(frozen=True)
-class RequestView:
-    """What the author sees under their link."""
-
-    public_id: str
-    state: str
-    shop_id: int
-    shop_name: str
-    item_id: str
-    item_text: str
-    item_title: str
-    item_language: str
-    item_media: tuple[PublishedMedia, ...]
-    origin_url: str
-    author_name: str
-    author_handle: str
-    channels: tuple[Channel, ...]
-    markets: tuple[str, ...]
-    days: int | None
-    terms_version: str
-    expires_at: datetime
-    licence_id: str
-    licence_ends_at: datetime | None
-    granted_channels: tuple[Channel, ...] = field(default=())
-    credit_kind: str = ""
-    credit_name: str = ""
