@@ -28,5 +28,4 @@ RUN DATABASE_URL=postgresql://build/build REDIS_URL=redis://build SECRET_KEY=onl
 USER vouchsafe
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["python", "-m", "project.runtime", "health"]
 CMD ["python", "-m", "project.runtime", "web"]

@@ -9,7 +9,7 @@ SERVICES = $(PY) -m project.runtime services --
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop status test check lint types imports migrations matrix eval embed-check bench \
-	docs-check screenshots translations translations-check import manage lock setup setup-dev browser reset clean python
+	docs-check fresh screenshots translations translations-check import manage lock setup setup-dev browser reset clean python
 
 help: ## explain these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,7 +41,7 @@ manage: ## any management command: CMD="create_shop …"
 test: setup-dev browser ## the whole suite, in Chromium too (ARGS="tests/core -k scope" for a part of it)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-check: lint types imports migrations translations-check docs-check embed-check eval matrix test ## every gate of the CI
+check: lint types imports migrations translations-check docs-check embed-check eval fresh matrix test ## every gate of the CI
 
 lint: setup-dev ## ruff
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -61,6 +61,9 @@ migrations: setup-dev ## models and migrations agree, and no migration breaks a 
 		$(PY) manage.py makemigrations --check --dry-run && \
 		$(PY) manage.py lintmigrations --no-cache --quiet ok ignore --ignore-name $(SAFE_MIGRATIONS) --include-apps \
 			core shops content rights collection widgets assistant'
+
+fresh: python ## what a stranger does first: clone, make run, look, stop, start again
+	@$(PYTHON) tests/fresh_clone.py
 
 matrix: setup-dev browser ## all types, themes and host pages against each other in Chromium
 	@VOUCHSAFE_MATRIX=all $(PY) -m pytest -n $(WORKERS) tests/embed/test_matrix.py $(ARGS)

@@ -1,6 +1,7 @@
 """Reads of the widgets room, inside a shop's scope."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -17,8 +18,6 @@ from widgets.contracts import SelectedItem, WidgetFacts, WidgetInput
 from widgets.models import Selection, SelectionItem, Widget
 from widgets.placements import FeedKey, Placement
 from widgets.rules import theme_of
-
-USES_LOOKED_AT = 50
 
 
 def widgets() -> QuerySet[Widget]:
@@ -100,21 +99,23 @@ def uses_of(item_id: str) -> Iterator[Use]:
     """The widgets that can show an item now, each with the address where it can be read (for its author)."""
     shop = shop_facts(current_shop_id())
     now = timezone.now()
-    for row in widgets().filter(active=True)[:USES_LOOKED_AT]:
-        placement = Placement(shop, widget_facts(row, shop), FeedKey(locale=row.locale or shop.locale))
-        query = placement.query(selected=selected_ids(placement.widget))
-        if query.item_ids is not None and item_id not in query.item_ids:
+    product_id = gate.product_of(item_id)
+    for row in widgets().filter(active=True):
+        widget = widget_facts(row, shop)
+        selected = selected_ids(widget)
+        if selected is not None and item_id not in selected:
             continue
-        only_this = GateQuery(
-            product_id=query.product_id,
-            category=query.category,
-            kinds=query.kinds,
-            ratings=query.ratings,
-            item_ids=(item_id,),
-            limit=1,
-        )
-        if gate.published(placement.audience(now), only_this).items:
-            yield Use("widgets", row.name, item_address(placement, item_id))
+        # On the page of its product a widget needs another right than elsewhere: either is a use.
+        for product in ("", product_id) if product_id else ("",):
+            placement = Placement(shop, widget, FeedKey(product_id=product, locale=widget.locale))
+            if gate.published(placement.audience(now), _only(item_id, placement.query(selected=None))).items:
+                yield Use("widgets", row.name, item_address(placement, item_id))
+                break
+
+
+def _only(item_id: str, query: GateQuery) -> GateQuery:
+    """Whether one item is among what a placement shows, with nothing else read."""
+    return replace(query, item_ids=(item_id,), order="newest", search="", cursor="", limit=1)
 
 
 def selected_ids(widget: WidgetFacts) -> tuple[str, ...] | None:

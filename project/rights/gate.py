@@ -111,6 +111,12 @@ def is_shown_somewhere(item_pk: int, shop_id: int, at: datetime) -> bool:
         return rows.exists()
 
 
+def product_of(item_id: str) -> str:
+    """The public id of the product that an item is about, shown or not; ``""`` for none. In the shop's scope."""
+    rows = content.items().filter(public_id=item_id).values_list("product__public_id", flat=True)
+    return rows.first() or ""
+
+
 def next_change(audience: Audience) -> datetime | None:
     """When, after the audience's time, the clock alone may change what passes: the next start or end of a right."""
     with shop_scope(audience.shop_id):

@@ -87,6 +87,7 @@ class Start:
         preflight.require_ports(self.values, ["PORT", "STOREFRONT_PORT", "REPLAY_PORT"] if demo else ["PORT"])
         environments.remember(self.layout, self.values)
         self._migrate()
+        self._collect_static_files()
         members = [self._member(program) for program in programs.all_programs(self.layout, self.environment)]
         first = [member for member in members if member.name in programs.FIRST]
         later = [member for member in members if member.name not in programs.FIRST]
@@ -112,6 +113,12 @@ class Start:
         with self.progress.talking_step("Database tables"):
             self.supervisor.command(self._manage("migrate", "migrate", "--no-input"))
         self._remember_migrated(mark)
+
+    def _collect_static_files(self) -> None:
+        """Production serves hashed files that must have been gathered; else they are served from where they lie."""
+        if self.values["DJANGO_SETTINGS_MODULE"].endswith("production"):
+            with self.progress.step("Static files"):
+                self.supervisor.command(self._manage("static", "collectstatic", "--no-input", "--verbosity", "0"))
 
     def _migrated(self) -> str | None:
         """The mark of the last complete migration, kept in the database that it describes."""

@@ -6,14 +6,15 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
-from project.core.hashing import token_hash
-from project.core.lookups import any_user_exists, shop_of_token_hash
+from project.core.lookups import any_user_exists
+from project.shops.selectors import invitation_stands
 
 _INVITATION = re.compile(r"^/studio/-/invitations/(?P<token>[A-Za-z0-9_-]{20,100})/$")
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up is open where VOUCHSAFE_OPEN_SIGNUP says so, to the very first person, and to who is invited."""
+    """Sign-up is open where VOUCHSAFE_OPEN_SIGNUP says so, to the very first person, and to who holds an invitation
+    that still stands."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.VOUCHSAFE_OPEN_SIGNUP or not any_user_exists() or _is_invited(request)
@@ -21,4 +22,4 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def _is_invited(request: HttpRequest) -> bool:
     found = _INVITATION.match(request.POST.get("next") or request.GET.get("next") or "")
-    return found is not None and shop_of_token_hash("invitation", token_hash(found["token"])) is not None
+    return found is not None and invitation_stands(found["token"])

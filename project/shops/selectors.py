@@ -2,14 +2,17 @@
 
 from functools import lru_cache
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from project.core import lookups
 from project.core.errors import NotFound
+from project.core.hashing import token_hash
 from project.core.scope import current_shop_id, shop_scope
 from project.shops.contracts import ShopFacts
 from project.shops.models import AllowedOrigin, ApiKey, Invitation, Membership, Order, Product, Shop, User
-from project.shops.rules import WORLDWIDE, Action, may, normalise_origin, origin_matches
+from project.shops.rules import WORLDWIDE, Action, Role, may, normalise_origin, origin_matches
 
 
 def shop_facts(shop_id: int | None = None) -> ShopFacts:
@@ -51,6 +54,23 @@ def members() -> QuerySet[Membership]:
 
 def open_invitations() -> QuerySet[Invitation]:
     return Invitation.objects.filter(accepted_at=None, cancelled_at=None).order_by("-id")
+
+
+def invitation_stands(token: str) -> bool:
+    """Whether this link still invites: neither used, nor taken back, nor too old (no scope: the token finds it)."""
+    digest = token_hash(token)
+    shop_id = lookups.shop_of_token_hash("invitation", digest)
+    if shop_id is None:
+        return False
+    with shop_scope(shop_id):
+        return open_invitations().filter(token_hash=digest, expires_at__gt=timezone.now()).exists()
+
+
+def may_open_a_shop(user: User) -> bool:
+    """Where sign-up is closed, only owners open further shops, and the very first person the first one (no scope)."""
+    if settings.VOUCHSAFE_OPEN_SIGNUP or not lookups.every_shop():
+        return True
+    return any(role_in(shop_id, user) == Role.OWNER for shop_id in lookups.shops_of_member(user.pk))
 
 
 def api_keys() -> QuerySet[ApiKey]:

@@ -154,7 +154,7 @@ def _shop(slug: str, name: str, addresses: Addresses) -> int:
                 actor=owner,
                 email=login.email,
                 role=login.role,
-                accept_url=f"{settings.PUBLIC_URL}/studio/join/{{token}}",
+                accept_url=f"{settings.PUBLIC_URL}/studio/-/invitations/{{token}}/",
             )
             accept_invitation(token=sent.token, user=people[login.name])
     _origin(shop_id, addresses)

@@ -43,13 +43,20 @@ def test_ask_says_when_nobody_wrote_about_it(people: Personas) -> None:
 
 @pytest.mark.parametrize("arguments", [("fit?", "--shop", "nobody"), (" ", "--shop", "{slug}")])
 def test_ask_refuses_in_one_sentence(people: Personas, arguments: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError):
-        run("ask", *(argument.format(slug=people.shop.slug) for argument in arguments))
+    arguments = tuple(argument.format(slug=people.shop.slug) for argument in arguments)
+    with pytest.raises(CommandError) as refused:
+        run("ask", *arguments)
+    assert refused.value.returncode == 2
+    out = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("ask", *arguments, "--json", stdout=out)
+    assert ended.value.code == 2
+    assert set(json.loads(out.getvalue())["error"]) >= {"code", "message"}
 
 
 def test_reindex_makes_passages_and_vectors(people: Personas) -> None:
     make_published(people.shop.id, inputs())
-    facts = json.loads(run("reindex", "--shop", people.shop.slug, "--json"))
+    (facts,) = json.loads(run("reindex", "--shop", people.shop.slug, "--json"))["shops"]
     assert facts["percent"] == 100
     assert facts["written"] >= 25
     assert "0 passages written" in run("reindex", "--shop", people.shop.slug, "--words-only")

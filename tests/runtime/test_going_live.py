@@ -94,7 +94,7 @@ def test_every_command_of_the_page_and_the_image_exists() -> None:
         text=True,
         check=True,
     ).stdout
-    assert runtime >= {"web", "worker", "beat", "health"}
+    assert runtime >= {"web", "worker", "beat"}
     for name in runtime:
         assert re.search(rf"^    {name}\b", helped, flags=re.MULTILINE), name
     known = manage("help", "--commands", **PRODUCTION).stdout.split()
@@ -119,6 +119,11 @@ def test_the_image_runs_as_an_ordinary_user() -> None:
     users = [line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("USER ")]
     assert users
     assert users[-1] not in ("root", "0")
+
+
+def test_the_image_asks_for_no_web_server_in_processes_that_are_none() -> None:
+    """One image for all processes: a check of the web port would have every worker restarted."""
+    assert "HEALTHCHECK" not in DOCKERFILE
 
 
 def test_static_files_are_collected_with_hashed_names(tmp_path: Path) -> None:

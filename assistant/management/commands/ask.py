@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
-import json
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from assistant.edge.frames import interface_language
 from assistant.services import ask
-from project.core.errors import VouchsafeError
+from project.core.errors import NotFound
 from project.core.lookups import shop_of_slug
+from project.core.managed import VouchsafeCommand
 
 
-class Command(BaseCommand):
-    """Exit code 0: answered, or abstained; 1: no such shop, or not a question."""
+class Command(VouchsafeCommand):
+    help = "Ask a shop's assistant a question. Exit code 0: answered, or abstained; 2: no such shop, or no question."
 
-    help = "Ask a shop's assistant a question."
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("question")
         parser.add_argument("--shop", required=True, help="the shop's short name")
         parser.add_argument("--product", default="", help="a product's id, external id or handle")
         parser.add_argument("--locale", default="", help="the language of the page, such as da")
-        parser.add_argument("--json", action="store_true", help="print the whole answer as JSON, with its trace")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **options: Any) -> dict[str, Any]:
         shop_id = shop_of_slug(options["shop"])
         if shop_id is None:
-            raise CommandError(f"There is no shop {options['shop']!r}.")
-        try:
-            with translation.override(interface_language(options["locale"])):
-                *_, last = ask(
-                    shop_id=shop_id,
-                    text=options["question"],
-                    product=options["product"],
-                    locale=options["locale"],
-                )
-        except VouchsafeError as error:
-            raise CommandError(error.message) from error
-        if options["json"]:
-            body = {"answer": last["answer"], "trace": last["trace"]}
-            self.stdout.write(json.dumps(body, ensure_ascii=False, indent=2))
-        else:
+            raise NotFound(_("There is no shop “%(slug)s”.") % {"slug": options["shop"]})
+        with translation.override(interface_language(options["locale"])):
+            *_rest, last = ask(
+                shop_id=shop_id,
+                text=options["question"],
+                product=options["product"],
+                locale=options["locale"],
+            )
+        if not options["json"]:
             self._print(last["answer"])
+        return {"answer": last["answer"], "trace": last["trace"]}
 
     def _print(self, answer: dict[str, Any]) -> None:
         if answer["abstained"]:

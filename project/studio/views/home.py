@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from project.core.errors import InvalidInput, VouchsafeError
-from project.shops.selectors import shop_facts, shops_of
+from project.core.errors import InvalidInput, NotAllowed, VouchsafeError
+from project.shops.selectors import may_open_a_shop, shop_facts, shops_of
 from project.shops.services import accept_invitation, create_shop
 from project.studio.access import member_page
 from project.studio.forms import NewShopForm, add_errors
@@ -35,7 +35,9 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
 
 @member_page(methods=("GET", "POST"))
 def new_shop(request: HttpRequest, user: User) -> HttpResponse:
-    """Open a shop; whoever opens it owns it."""
+    """Open a shop; whoever opens it owns it. Not for everybody who was once invited, where sign-up is closed."""
+    if not may_open_a_shop(user):
+        raise NotAllowed(_("On this installation only owners open shops. Ask for an invitation to one that exists."))
     form = NewShopForm(request.POST or None, initial={"locale": (get_language() or "en")[:2], "markets": "*"})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from project.collection.imports.models import ImportRun
 from project.collection.management.commands import import_reviews
+from project.collection.management.commands.import_reviews import command_with_basis
 from project.content.models import ContentItem, Source
 from project.core.models import AuditEntry, OutboxRow
 from project.core.scope import shop_scope
@@ -259,3 +260,22 @@ def test_an_import_that_is_killed_goes_on_without_loss_or_duplicate(tmp_path: Pa
         told = [item_id for data in news for item_id in data["item_ids"]]
         assert len(told) == len(set(told)) == total
     assert _shown(people) == total
+
+
+def test_the_suggested_command_refuses_what_its_owner_refused() -> None:
+    """Whoever wanted no new products and two countries alone gets just that with the basis added."""
+    options = {
+        **dict.fromkeys(("source", "encoding", "delimiter", "dates", "language", "markup"), ""),
+        "file": "reviews.csv",
+        "shop": "demo",
+        "format": "auto",
+        "column": [],
+        "moderate": "pending",
+        "spot_check": 0,
+        "no_new_products": True,
+        "markets": "DK,NL",
+    }
+    words = command_with_basis(options).split()
+    assert "--no-new-products" in words
+    assert words[words.index("--markets") + 1] == "DK,NL"
+    assert "--markets" not in command_with_basis({**options, "markets": "*"})

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import Progress
 
 from project.collection.contracts import Outcome, RunReport
 from project.collection.services import collect_source
@@ -37,11 +39,15 @@ class Command(VouchsafeCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         reports = []
-        for shop_id, source_id in _wanted(options["shop"], options["source"]):
-            report = collect_source(shop_id=shop_id, source_id=source_id)
-            reports.append(report)
-            if not options["json"]:
-                self.stdout.write(_line(report))
+        wanted = _wanted(options["shop"], options["source"])
+        with Progress(console=Console(stderr=True), disable=options["json"], transient=True) as bar:
+            task = bar.add_task(_("Collecting"), total=len(wanted))
+            for shop_id, source_id in wanted:
+                report = collect_source(shop_id=shop_id, source_id=source_id)
+                reports.append(report)
+                bar.advance(task)
+                if not options["json"]:
+                    self.stdout.write(_line(report))
         if not reports and not options["json"]:
             self.stdout.write(_("There is no source to collect from."))
         self.failed = any(report.outcome not in (None, Outcome.OK, Outcome.MORE) for report in reports)

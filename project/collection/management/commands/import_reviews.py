@@ -27,6 +27,7 @@ from project.core.errors import ErrorCode, InvalidInput, NotFound
 from project.core.lookups import shop_of_slug
 from project.core.managed import VouchsafeCommand
 from project.rights.contracts import Basis, Channel, LicenceTerms
+from project.shops.rules import WORLDWIDE
 from project.shops.selectors import shop_facts
 
 SOME_ROWS_BAD = 1
@@ -257,9 +258,13 @@ def command_with_basis(options: dict[str, Any]) -> str:
         words += ["--column", column]
     if options["moderate"] != State.PENDING:
         words += ["--moderate", options["moderate"]]
+    if options["no_new_products"]:
+        words.append("--no-new-products")
     if options["spot_check"]:
         words += ["--spot-check", f"{options['spot_check']:g}"]
     words += ["--basis", Basis.OWNED.value, "--channels", ",".join(USUAL_CHANNELS)]
+    if options["markets"] != WORLDWIDE:
+        words += ["--markets", options["markets"]]
     return shlex.join(words)
 
 
