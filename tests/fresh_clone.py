@@ -1,7 +1,8 @@
 """`make fresh`: what a stranger does first. Clone, `make run` with nothing but the requirements for running, look at
 the pages, stop, start again. No test module: it makes an environment of its own, which takes a minute.
 
-As root it runs as an ordinary user, so that nothing leans on rights or files that only this checkout has.
+As root it runs as an ordinary user where there is a Python that an ordinary user may run, so that nothing leans on
+rights or files that only this checkout has.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +32,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="vouchsafe-fresh-"))
     try:
         clone = make_clone(folder)
+        print(f"  as {'an ordinary user' if drops_rights() or os.geteuid() else 'root'}")
         first = Run(clone, folder / "first.log")
         print(f"  ready after {first.wait(FIRST_START_SECONDS):.0f} s (with making the environment and the demo)")
         look_around(first.log.read_text())
@@ -63,26 +66,45 @@ def make_clone(folder: Path) -> Path:
     """The committed files of this checkout, owned by whoever will run them."""
     clone = folder / "vouchsafe"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-    if os.geteuid() == 0:
+    if drops_rights():
         folder.chmod(0o755)
         for path in (folder, *folder.rglob("*")):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
     return clone
 
 
+def without_rights(command: list[str]) -> list[str]:
+    """By way of a shell: the program that setpriv itself starts is still found with root's rights."""
+    through = ["sh", "-c", 'exec "$0" "$@"']
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *through, *command]
+
+
+@cache
+def python_for_everybody() -> str:
+    """A Python that an ordinary user can run and make environments with; ``""`` when root has the only one."""
+    for python in (sys._base_executable, "/usr/local/bin/python3", "/usr/bin/python3"):
+        check = "import sys, ensurepip; sys.exit(sys.version_info < (3, 11))"
+        if subprocess.run(without_rights([python, "-c", check]), capture_output=True, check=False).returncode == 0:
+            return python
+    return ""
+
+
+def drops_rights() -> bool:
+    return os.geteuid() == 0 and python_for_everybody() != ""
+
+
 def ordinary(command: list[str]) -> list[str]:
-    """The command as somebody without rights."""
-    if os.geteuid() != 0:
-        return command
-    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
+    """The command as somebody without rights, as far as this machine allows."""
+    return without_rights(command) if drops_rights() else command
 
 
 def environment(clone: Path) -> dict[str, str]:
     """What a login shell has, and no more of ours than where packages come from."""
     kept = ("PATH", "LANG", "PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
     known = {name: os.environ[name] for name in kept if name in os.environ}
+    python = python_for_everybody() if drops_rights() else sys._base_executable
     ports = {"PORT": "9300", "STOREFRONT_PORT": "9301", "REPLAY_PORT": "9302"}
-    return {**known, **ports, "HOME": str(clone.parent), "PYTHON": sys._base_executable}
+    return {**known, **ports, "HOME": str(clone.parent), "PYTHON": python}
 
 
 class Run:
