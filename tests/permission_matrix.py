@@ -58,6 +58,7 @@ SOURCE = {"tag": "linden", "server": "https://mastodon.example"}
 SPAM = {"reason": "spam"}
 ASK = {"channels": ["site"], "markets": "DK", "days": ""}
 
+AS_SEEN = {"version": "1", "pictures": "1"}
 PUBLIC = [
     Row("GET", "healthz", EVERYBODY),
     Row("GET", "", EVERYBODY),
@@ -113,14 +114,16 @@ HOME = [
 ]
 CONTENT = [
     studio("GET", "queue/", MEMBERS),
-    studio("POST", "queue/decide/", MODERATORS, {"item": ["{pending}"], "decision": "approve"}),
+    studio("POST", "queue/decide/", MODERATORS, {"item": ["{pending}:1:1"], "decision": "approve"}),
+    studio("GET", "queue/pictures/", MEMBERS),
     studio("GET", "content/", MEMBERS),
     studio("GET", "content/<str:item>/", MEMBERS),
-    studio("POST", "content/<str:item>/approve/", MODERATORS, item="pending"),
-    studio("POST", "content/<str:item>/reject/", MODERATORS, SPAM, item="pending"),
+    studio("POST", "content/<str:item>/approve/", MODERATORS, AS_SEEN, item="pending"),
+    studio("POST", "content/<str:item>/reject/", MODERATORS, SPAM | AS_SEEN, item="pending"),
     studio("POST", "content/<str:item>/take-down/", MODERATORS, SPAM),
-    studio("POST", "content/<str:item>/restore/", MODERATORS, item="down"),
+    studio("POST", "content/<str:item>/restore/", MODERATORS, {"version": "1"}, item="down"),
     studio("POST", "content/<str:item>/reopen/", MODERATORS),
+    studio("POST", "content/<str:item>/pictures/", MODERATORS, {"decision": "refuse", "picture": ["{picture}"]}),
     studio("POST", "content/<str:item>/tag/", MODERATORS, {"tag": "warm"}),
     studio("POST", "content/<str:item>/untag/", MODERATORS, {"tag": "winter"}),
     studio("GET", "products/", MEMBERS),
@@ -193,6 +196,8 @@ API_CONTENT = [
     api("POST", "content", "reject/", SECRET_KEYS, SPAM, name="pending"),
     api("POST", "content", "take-down/", SECRET_KEYS, SPAM, name="item"),
     api("POST", "content", "restore/", SECRET_KEYS, name="down"),
+    api("POST", "content", "approve-pictures/", SECRET_KEYS, {"media_ids": ["{hidden_picture}"]}, name="pending"),
+    api("POST", "content", "refuse-pictures/", SECRET_KEYS, {"media_ids": ["{picture}"]}, name="item"),
     api("GET", "published", "", READING_KEYS),
     api("GET", "published", "", SECRET_KEYS | {Who.PUBLISHABLE}, name="item"),
     api("GET", "products", "", ANY_SECRET_KEY),

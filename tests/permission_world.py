@@ -16,7 +16,8 @@ from django.test import Client
 
 from assistant.services import ensure_assistant
 from project.content.models import Media
-from project.content.services import record_media_ready, tag_items, take_down_items
+from project.content.rules import State
+from project.content.services import approve_pictures, record_media_ready, tag_items, take_down_items
 from project.core.live.connections import new_connection_id
 from project.core.scope import shop_scope
 from project.rights.contracts import Channel
@@ -90,6 +91,8 @@ class Objects:
     user_id: str
     file: str
     hidden_file: str
+    picture: str
+    hidden_picture: str
     assistant_id: str
     connection: str
 
@@ -211,6 +214,8 @@ def _objects(people: Personas) -> Objects:
         user_id=str(people.bob.pk),
         file=_picture(shop_id, item),
         hidden_file=_picture(shop_id, pending),
+        picture=f"med_{item[4:]}",
+        hidden_picture=f"med_{pending[4:]}",
         assistant_id=ensure_assistant(shop_id=shop_id).id,
         connection=new_connection_id(widget),
     )
@@ -221,8 +226,11 @@ def _picture(shop_id: int, item: str) -> str:
 
     file = f"{item[4:20]}.webp"
     with shop_scope(shop_id):
-        media = Media.objects.create(public_id=f"med_{item[4:]}", item=items().get(public_id=item), position=7)
+        row = items().get(public_id=item)
+        media = Media.objects.create(public_id=f"med_{item[4:]}", item=row, position=7)
     record_media_ready(shop_id=shop_id, public_id=media.public_id, file=file, width=1, height=1, sha256="0" * 64)
+    if row.state == State.APPROVED:
+        approve_pictures(shop_id=shop_id, actor_id=None, item_id=item, media_ids=[media.public_id])
     settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
     (settings.MEDIA_ROOT / file).write_bytes(b"RIFF")
     return file

@@ -67,8 +67,23 @@ class Received:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """An item as it stood on somebody's screen: which wording, and how many of its pictures had come in.
+
+    Pictures of one wording only ever come in, so their number says which ones were there.
+    """
+
+    version: int
+    pictures: int = 0
+
+
+@dataclass(frozen=True)
 class Decided:
-    """Which of the items a bulk decision reached (public ids); ``missed`` were decided by somebody else before."""
+    """Which of the items a bulk decision reached (public ids).
+
+    ``missed`` were decided by somebody else before; ``changed`` still wait, but no longer look as they were seen.
+    """
 
     done: tuple[str, ...]
     missed: tuple[str, ...]
+    changed: tuple[str, ...] = ()

@@ -48,5 +48,15 @@ class MediaReady(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MediaApproved(Event):
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaRefused(Event):
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceChanged(Event):
     source_id: str

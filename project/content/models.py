@@ -148,15 +148,20 @@ class RawRecord(ScopedModel):
 
 
 class Media(ScopedModel):
-    """A picture of an item: remote until it was fetched, checked and re-encoded; only ``ready`` ones are shown."""
+    """A picture of an item: remote until it was fetched, checked and re-encoded.
 
-    PENDING, READY, FAILED = "pending", "ready", "failed"
+    Only ``ready`` ones that staff has ``approved``, with their item or afterwards, are published; ``refused`` ones
+    were left out by staff.
+    """
+
+    PENDING, READY, REFUSED, FAILED = "pending", "ready", "refused", "failed"
 
     public_id = models.CharField(max_length=PUBLIC_ID_MAX_LENGTH, unique=True)
     item = models.ForeignKey(ContentItem, on_delete=models.CASCADE, related_name="media")
     position = models.PositiveSmallIntegerField(default=0)
     remote_url = models.URLField(max_length=1000, blank=True)
     state = models.CharField(max_length=8, default=PENDING)
+    approved = models.BooleanField(default=False, db_default=False)
     file = models.CharField(max_length=120, blank=True, db_index=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
@@ -166,7 +171,16 @@ class Media(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         db_table = "content_media"
-        constraints = [models.UniqueConstraint(fields=["item", "position"], name="content_media_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "position"], name="content_media_once"),
+            models.CheckConstraint(condition=Q(approved=False) | Q(state="ready"), name="content_media_approved"),
+        ]
+        # What staff still has to look at: few rows, counted for every Today.
+        indexes = [
+            models.Index(
+                fields=["shop", "item"], name="content_media_unseen", condition=Q(state="ready", approved=False)
+            )
+        ]
 
 
 class ModerationDecision(ScopedModel):

@@ -3,7 +3,7 @@ gate's business alone (law 1)."""
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from project.content.models import Author, ContentItem, ContentVersion, ItemTag, Media, ModerationDecision, Source
 from project.content.rules import State
@@ -26,6 +26,13 @@ def item_by_public_id(public_id: str) -> ContentItem | None:
 def moderation_queue() -> QuerySet[ContentItem]:
     """Pending items, oldest first: everybody waits equally long, whatever they said (law 4)."""
     return ContentItem.objects.select_related("source", "product", "author").filter(state=State.PENDING).order_by("id")
+
+
+def items_with_new_pictures() -> QuerySet[ContentItem]:
+    """Approved items with pictures that came in afterwards, which nobody has looked at; the oldest first."""
+    unseen = Media.objects.filter(item=OuterRef("pk"), state=Media.READY, approved=False)
+    rows = ContentItem.objects.select_related("source", "product", "author")
+    return rows.filter(Exists(unseen), state=State.APPROVED).order_by("id")
 
 
 def state_counts() -> dict[str, int]:
@@ -55,11 +62,28 @@ def versions_of(item: ContentItem) -> list[ContentVersion]:
     return list(ContentVersion.objects.filter(item=item).order_by("-number"))
 
 
+def pictures_of(item_pks: Iterable[int]) -> dict[int, list[Media]]:
+    """Pictures in every state, by item: for staff."""
+    return _by_item(Media.objects.all(), item_pks)
+
+
 def media_of(item_pks: Iterable[int]) -> dict[int, list[Media]]:
-    """Pictures that are ready, by item."""
+    """Pictures that are ready and not left out, by item, whether staff has seen them or not."""
+    return _by_item(Media.objects.filter(state=Media.READY), item_pks)
+
+
+def approved_media() -> QuerySet[Media]:
+    """What may be published with its item: ready, and seen by staff."""
+    return Media.objects.filter(state=Media.READY, approved=True)
+
+
+def approved_media_of(item_pks: Iterable[int]) -> dict[int, list[Media]]:
+    return _by_item(approved_media(), item_pks)
+
+
+def _by_item(rows: QuerySet[Media], item_pks: Iterable[int]) -> dict[int, list[Media]]:
     found: dict[int, list[Media]] = {}
-    rows = Media.objects.filter(item_id__in=list(item_pks), state=Media.READY).order_by("item_id", "position")
-    for row in rows:
+    for row in rows.filter(item_id__in=list(item_pks)).order_by("item_id", "position"):
         found.setdefault(row.item_id, []).append(row)
     return found
 
@@ -73,8 +97,8 @@ def media_by_public_id(public_id: str) -> Media | None:
 
 
 def media_by_file(file: str) -> Media | None:
-    """A picture that is ready, by the random name it lies under."""
-    return Media.objects.filter(file=file, state=Media.READY).first()
+    """A picture that was fetched, by the random name it lies under."""
+    return Media.objects.filter(file=file, state__in=[Media.READY, Media.REFUSED]).first()
 
 
 def tags() -> list[str]:

@@ -87,9 +87,9 @@ def aggregate(audience: Audience, query: GateQuery | None = None) -> Aggregate:
     )
 
 
-def is_shown_somewhere(item_pk: int, shop_id: int, at: datetime) -> bool:
-    """Whether any audience at all may see an item now: what decides about its pictures, whose addresses name no
-    placement. Narrower audiences are the business of the page that links them."""
+def is_picture_shown(file: str, shop_id: int, at: datetime) -> bool:
+    """Whether any audience at all may see a picture now, for its address names no placement: staff has approved it,
+    and its item passes somewhere. Narrower audiences are the business of the page that links it."""
     with shop_scope(shop_id):
         covering = LicenceItem.objects.filter(
             Q(licence__ends_at=None) | Q(licence__ends_at__gt=at),
@@ -105,7 +105,7 @@ def is_shown_somewhere(item_pk: int, shop_id: int, at: datetime) -> bool:
             _credited(),
             ~Exists(Hold.objects.filter(item=OuterRef("pk"), closed_at=None)),
             Exists(covering),
-            pk=item_pk,
+            Exists(content.approved_media().filter(item=OuterRef("pk"), file=file)),
             state=State.APPROVED,
         )
         return rows.exists()
@@ -212,5 +212,5 @@ def _in_given_order(rows: QuerySet[Any], query: GateQuery) -> Page:
 
 def _publish(rows: Iterable[Any]) -> tuple[PublishedItem, ...]:
     found = list(rows)
-    media = content.media_of(row.pk for row in found)
+    media = content.approved_media_of(row.pk for row in found)
     return tuple(published_item(row, media.get(row.pk, ()), never=NEVER) for row in found)

@@ -1,5 +1,5 @@
-"""Pictures of content, served under random names: to everybody while the gate lets the item pass, to staff of the
-shop always, and to the author by the signed address on their own page.
+"""Pictures of content, served under random names: to everybody once staff has approved them and while the gate lets
+their item pass, to staff of the shop always, and to the author by the signed address on their own page.
 
 A picture is a copy that no script watches, so it may be cached for a minute at most (DESIGN: max-age=60).
 """
@@ -48,7 +48,7 @@ def picture(request: HttpRequest, file: str) -> HttpResponseBase:
         media = content.media_by_file(file)
     if media is None:
         raise _missing()
-    if gate.is_shown_somewhere(media.item_id, shop_id, timezone.now()):
+    if gate.is_picture_shown(file, shop_id, timezone.now()):
         cache = "public, max-age=60, must-revalidate"
     elif _is_authors(request, file) or _is_staffs(request, shop_id):
         cache = "private, no-store"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from project.content import selectors as content
 from project.content.rules import CreditKind, MaterialConnection, State, Verification
@@ -29,13 +30,22 @@ HEADLINE_LENGTH = 90
 
 @dataclass(frozen=True)
 class Picture:
+    """A picture that has come in. ``is_new``: nobody has looked at it yet; ``is_refused``: staff left it out."""
+
+    id: str
     src: str
     alt: str
+    is_new: bool
+    is_refused: bool
 
 
 @dataclass(frozen=True)
 class Card:
-    """One item in a list or in the queue. ``headline`` names it where there is no title."""
+    """One item in a list or in the queue. ``headline`` names it where there is no title.
+
+    ``media`` are the pictures that go with it, ``refused`` those that staff left out, ``fetching`` how many are still
+    on their way. Without media asked for, all three are empty.
+    """
 
     pk: int
     id: str
@@ -58,6 +68,23 @@ class Card:
     state_badge: Badge
     badges: tuple[Badge, ...]
     media: tuple[Picture, ...]
+    refused: tuple[Picture, ...]
+    fetching: int
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures have come in: with the version, what a decision says was seen."""
+        return len(self.media) + len(self.refused)
+
+    @property
+    def new_pictures(self) -> tuple[Picture, ...]:
+        """What came in after the item was approved and waits for a look."""
+        return tuple(entry for entry in self.media if entry.is_new) if self.state == State.APPROVED else ()
+
+    @property
+    def settled_pictures(self) -> tuple[Picture, ...]:
+        """What is, or with the item will be, shown."""
+        return tuple(entry for entry in self.media if entry not in self.new_pictures)
 
 
 def cards_of(rows: Sequence[Any], *, with_media: bool = False) -> list[Card]:
@@ -66,7 +93,7 @@ def cards_of(rows: Sequence[Any], *, with_media: bool = False) -> list[Card]:
     unlicensed = (
         set(rights.items_needing_permission().filter(pk__in=pks).values_list("pk", flat=True)) if pks else set()
     )
-    media = content.media_of(pks) if with_media and pks else {}
+    media = content.pictures_of(pks) if with_media and pks else {}
     return [_card(row, row.pk in unlicensed, media.get(row.pk, ())) for row in rows]
 
 
@@ -89,11 +116,19 @@ def credit_of(kind: str, name: str, detail: str) -> str:
 
 
 def picture_of(media: Any) -> Picture:
-    """A ready picture by its public URL."""
-    return Picture(f"{settings.MEDIA_URL}{media.file}", media.alt)
+    """A fetched picture by its URL."""
+    return Picture(
+        id=media.public_id,
+        src=f"{settings.MEDIA_URL}{media.file}",
+        alt=media.alt,
+        is_new=media.state == media.READY and not media.approved,
+        is_refused=media.state == media.REFUSED,
+    )
 
 
-def _card(row: Any, unlicensed: bool, media: Iterable[Any]) -> Card:
+def _card(row: Any, unlicensed: bool, media: Sequence[Any]) -> Card:
+    fetched = [picture_of(entry) for entry in media if entry.state in {entry.READY, entry.REFUSED}]
+    fetching = sum(entry.state == entry.PENDING for entry in media)
     kind_label = label_of(KINDS, row.kind)
     return Card(
         pk=row.pk,
@@ -115,8 +150,10 @@ def _card(row: Any, unlicensed: bool, media: Iterable[Any]) -> Card:
         occurred_at=row.occurred_at,
         state=row.state,
         state_badge=badge_of(STATES, row.state),
-        badges=tuple(_badges(row, unlicensed)),
-        media=tuple(picture_of(entry) for entry in media),
+        badges=(*_badges(row, unlicensed), *_fetching_badge(fetching)),
+        media=tuple(picture for picture in fetched if not picture.is_refused),
+        refused=tuple(picture for picture in fetched if picture.is_refused),
+        fetching=fetching,
     )
 
 
@@ -132,3 +169,9 @@ def _badges(row: Any, unlicensed: bool) -> Iterable[Badge]:
     for code, value in row.signals.items():
         if value and code in SIGNALS:
             yield Badge(SIGNALS[code], "note")
+
+
+def _fetching_badge(fetching: int) -> Iterable[Badge]:
+    if fetching:
+        words = ngettext("%(n)d picture still being fetched", "%(n)d pictures still being fetched", fetching)
+        yield Badge(words % {"n": fetching}, "wait")

@@ -31,8 +31,11 @@ from project.studio.labels import (
 LATELY = 8
 _GOOD = {Decision.APPROVE, Decision.RESTORE}
 _STOP = {Decision.REJECT, Decision.TAKE_DOWN}
-_GOOD_ACTIONS = {"item.approve", "item.restore", "licence.granted", "member.joined"}
-_STOP_ACTIONS = {"item.reject", "item.take_down", "licence.withdrawn", "licence.expired", "request.declined"}
+_GOOD_ACTIONS = {"item.approve", "item.restore", "licence.granted", "member.joined", "picture.approve"}
+_STOP_ACTIONS = {
+    *("item.reject", "item.take_down", "licence.withdrawn", "licence.expired", "request.declined", "picture.refuse"),
+}
+_PICTURE_ACTIONS = {"picture.approve", "picture.refuse"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def history_of_item(item: Any) -> list[Entry]:
         *_versions(item),
         *_permissions(item),
         *_holds(item),
+        *_pictures(item),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
@@ -154,3 +158,12 @@ def _holds(item: Any) -> Iterable[Entry]:
         yield Entry(at=row.opened_at, what=label_of(ACTIONS, "hold.opened"), detail=reason, tone="stop")
         if row.closed_at:
             yield Entry(at=row.closed_at, what=label_of(ACTIONS, "hold.closed"), detail=reason)
+
+
+def _pictures(item: Any) -> Iterable[Entry]:
+    """What was said to single pictures; it stands in the audit log alone."""
+    rows = [row for row in audit.history_of(item.shop_id, "item", item.public_id) if row.action in _PICTURE_ACTIONS]
+    names = names_of_users({row.actor_id for row in rows if row.actor_id is not None})
+    for row in rows:
+        tone = "good" if row.action in _GOOD_ACTIONS else "stop"
+        yield Entry(at=row.at, what=label_of(ACTIONS, row.action), who=_who(row.actor_id, names), tone=tone)

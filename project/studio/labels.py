@@ -214,6 +214,8 @@ ACTIONS: Mapping[str, Label] = {
     "item.restore": pgettext_lazy("history", "Put back"),
     "item.reopen": pgettext_lazy("history", "Decision undone"),
     "item.tagged": pgettext_lazy("history", "Tagged"),
+    "picture.approve": pgettext_lazy("history", "A picture was approved"),
+    "picture.refuse": pgettext_lazy("history", "A picture was left out"),
     "shop.created": pgettext_lazy("history", "Shop opened"),
     "shop.changed": pgettext_lazy("history", "Shop settings changed"),
     "member.invited": pgettext_lazy("history", "Somebody was invited"),

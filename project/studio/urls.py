@@ -28,6 +28,7 @@ urlpatterns = [
     # Content
     path("<slug:shop>/queue/", content.queue, name="queue"),
     path("<slug:shop>/queue/decide/", moderation.decide_many, name="decide_many"),
+    path("<slug:shop>/queue/pictures/", content.new_pictures, name="new_pictures"),
     path("<slug:shop>/content/", content.content_list, name="content_list"),
     path("<slug:shop>/content/<str:item>/", content.content_detail, name="content"),
     path("<slug:shop>/content/<str:item>/approve/", moderation.approve, name="approve"),
@@ -35,6 +36,7 @@ urlpatterns = [
     path("<slug:shop>/content/<str:item>/take-down/", moderation.take_down, name="take_down"),
     path("<slug:shop>/content/<str:item>/restore/", moderation.restore, name="restore"),
     path("<slug:shop>/content/<str:item>/reopen/", moderation.reopen, name="reopen"),
+    path("<slug:shop>/content/<str:item>/pictures/", moderation.decide_pictures, name="decide_pictures"),
     path("<slug:shop>/content/<str:item>/tag/", moderation.tag, name="tag"),
     path("<slug:shop>/content/<str:item>/untag/", moderation.untag, name="untag"),
     path("<slug:shop>/content/<str:item>/ask/", rights.ask, name="ask"),

@@ -247,5 +247,29 @@ def test_pictures_are_our_own_copies(server: Asking, people: Personas) -> None:
     )
     (media,) = server.get(f"/content/{body['id']}/").json()["media"]
     assert media["url"].startswith(settings.PUBLIC_URL)
-    assert (media["width"], media["alt"]) == (8, "Ana in the snow")
+    assert (media["width"], media["alt"], media["approved"]) == (8, "Ana in the snow", False)
     assert "sha256" not in media
+
+
+def test_pictures_that_came_in_after_the_approval_are_shown_or_left_out_as_they_were_read(
+    server: Asking, people: Personas
+) -> None:
+    from project.content.models import Media
+    from project.content.services import record_media_ready
+
+    item = server.post("/content/", sent(media=[{"url": "https://a.example/p.jpg"}])).json()["id"]
+    with shop_scope(people.shop.id):
+        picture = Media.objects.get().public_id
+    etag = server.get(f"/content/{item}/")["ETag"]
+    record_media_ready(shop_id=people.shop.id, public_id=picture, file="ab/cd.webp", width=8, height=6, sha256="0")
+    unseen = server.ask("POST", f"/content/{item}/approve/", {}, If_Match=etag)
+    assert (unseen.status_code, code_of(unseen)) == (412, "precondition_failed")
+    named = {"media_ids": [picture]}
+    stale = server.ask("POST", f"/content/{item}/approve-pictures/", named, If_Match=etag)
+    assert (stale.status_code, code_of(stale)) == (412, "precondition_failed")
+    (media,) = server.post(f"/content/{item}/approve-pictures/", named).json()["media"]
+    assert media["approved"]
+    assert server.post(f"/content/{item}/refuse-pictures/", named).json()["media"] == []
+    assert server.post(f"/content/{item}/refuse-pictures/", {"media_ids": []}).status_code == 400
+    with shop_scope(people.shop.id):
+        assert Media.objects.get().state == Media.REFUSED

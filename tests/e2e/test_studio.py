@@ -9,11 +9,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from project.content import selectors as content
-from project.content.services import approve_items
+from project.content.contracts import MediaInput
+from project.content.services import approve_items, record_media_ready
 from project.core.scope import shop_scope
 from project.rights.contracts import Channel
 from project.rights.services import ask_permission
@@ -24,7 +25,18 @@ from widgets.services import add_items, create_selection
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 PAGES = (
-    *("today", "queue", "content_list", "rights", "licences", "widgets", "new_widget", "selections", "assistant"),
+    *(
+        "today",
+        "queue",
+        "new_pictures",
+        "content_list",
+        "rights",
+        "licences",
+        "widgets",
+        "new_widget",
+        "selections",
+        "assistant",
+    ),
     *("sources", "import_help", "settings", "team", "keys", "origins", "products"),
 )
 
@@ -93,7 +105,15 @@ def studio(live_server: LiveServer, new_context: Callable[..., BrowserContext]) 
     selection = create_selection(shop_id=shop_id, actor_id=alice, name="Favourites")
     add_items(shop_id=shop_id, actor_id=alice, selection_id=selection, item_ids=published[:3])
     asked = ask_permission(shop_id=shop_id, actor_id=alice, item_id=items[3], channels=(Channel.SITE,), markets=("*",))
+    picture_comes_in_late(shop_id)
     return Studio(people, live_server.url, new_context, items, [], asked.token)
+
+
+def picture_comes_in_late(shop_id: int) -> None:
+    make_published(shop_id, [item_input(title="Post", media=(MediaInput(remote_url="https://m.example/1.jpg"),))])
+    with shop_scope(shop_id):
+        picture = content.pending_media().get().public_id
+    record_media_ready(shop_id=shop_id, public_id=picture, file="late.webp", width=1, height=1, sha256="x")
 
 
 def test_items_are_decided_from_the_keyboard(studio: Studio) -> None:
@@ -140,6 +160,103 @@ def test_the_second_person_sees_who_was_first_in_place(studio: Studio) -> None:
     approve_items(shop_id=studio.people.shop.id, actor_id=studio.people.alice.pk, item_ids=[studio.items[0]])
     page.locator(f"#case-{studio.items[0]} [data-approve]").click()
     expect(page.locator(f"#case-{studio.items[0]}")).to_contain_text("Alice approved this")
+
+
+def test_a_key_that_is_held_down_decides_once(studio: Studio) -> None:
+    first, second, *_others = studio.items
+    page = studio.open(studio.people.bob, "queue")
+    page.keyboard.press("j")
+    page.keyboard.down("a")
+    expect(page.locator(f"#case-{second}")).to_be_focused()
+    page.keyboard.down("a")
+    page.keyboard.up("a")
+    reject_as_misleading(page, second)
+    assert [studio.state(first), studio.state(second)] == ["approved", "rejected"]
+
+
+def test_undo_walks_back_through_what_was_decided(studio: Studio) -> None:
+    first, second, third, _fourth = studio.items
+    page = studio.open(studio.people.bob, "queue")
+    page.keyboard.press("j")
+    for item, following in ((first, second), (second, third)):
+        page.keyboard.press("a")
+        expect(page.locator(f"#case-{item}")).to_contain_text("Approved")
+        expect(page.locator(f"#case-{following}")).to_be_focused()
+    for item in (second, first):
+        page.keyboard.press("u")
+        expect(page.locator(f"#case-{item} [data-approve]")).to_be_visible()
+        expect(page.locator(f"#case-{item}")).to_be_focused()
+    assert [studio.state(first), studio.state(second)] == ["pending", "pending"]
+
+
+def test_a_late_answer_never_takes_the_hand_off_the_item_one_is_at(studio: Studio) -> None:
+    first, second, third, _fourth = studio.items
+    page = studio.open(studio.people.bob, "queue")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/approve/", hold)
+    page.keyboard.press("j")
+    with page.expect_request("**/approve/"):
+        page.keyboard.press("a")
+    with page.expect_response("**/counts/"):
+        page.evaluate("document.body.dispatchEvent(new Event('vouchsafe:refresh-counts'))")
+    held.pop().continue_()
+    expect(page.locator(f"#case-{second}")).to_be_focused()
+    with page.expect_request("**/approve/"):
+        page.keyboard.press("a")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    held.pop().continue_()
+    expect(page.locator(f"#case-{second}")).to_contain_text("Approved")
+    expect(page.locator(f"#case-{studio.items[3]}")).to_be_focused()
+    assert [studio.state(item) for item in (first, second, third)] == ["approved", "approved", "pending"]
+
+
+def test_enter_on_a_reason_for_several_rejects_them(studio: Studio) -> None:
+    page = studio.open(studio.people.bob, "queue")
+    for item in studio.items[:2]:
+        page.locator(f"#case-{item} .tick").check()
+    page.locator("#bulk summary").click()
+    page.keyboard.press("a")  # a letter means nothing here
+    page.keyboard.press("6")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast p")).to_contain_text("2 rejected.")
+    assert [studio.state(item) for item in studio.items] == ["rejected", "rejected", "pending", "pending"]
+    page.keyboard.press("u")
+    expect(page.locator(".toast p")).to_contain_text("2 wait for a decision again.")
+    assert {studio.state(item) for item in studio.items} == {"pending"}
+
+
+def test_enter_on_a_reason_for_several_approves_nothing_without_javascript_either(studio: Studio) -> None:
+    page = studio.open(studio.people.bob, "queue", java_script_enabled=False)
+    page.locator(f"#case-{studio.items[0]} .tick").check()
+    page.locator("#bulk summary").click()
+    page.locator("#bulk input[value=spam]").check()
+    page.locator("#bulk input[value=spam]").press("Enter")
+    page.locator("#bulk button[value=reject]").click()
+    expect(page.locator(".toast p")).to_have_text("1 rejected.")
+    assert studio.state(studio.items[0]) == "rejected"
+
+
+def test_the_last_decision_of_a_page_leads_on(studio: Studio) -> None:
+    page = studio.open(studio.people.bob, "queue")
+    page.keyboard.press("j")
+    for item in studio.items:
+        expect(page.locator(f"#case-{item}")).to_be_focused()
+        page.keyboard.press("a")
+        expect(page.locator(f"#case-{item}")).to_contain_text("Approved")
+    expect(page.locator("#queue-done a")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty h2")).to_have_text("All decided")
+
+
+def reject_as_misleading(page: Page, item: str) -> None:
+    for key in ("r", "6", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(f"#case-{item}")).to_contain_text("Rejected")
 
 
 def test_the_queue_works_without_javascript(studio: Studio) -> None:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from django.test import Client
 
 from project.content import selectors as content
 from project.content.contracts import MediaInput
-from project.content.services import approve_items, record_media_ready
+from project.content.services import approve_items, approve_pictures, record_media_ready, refuse_pictures
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel, EndReason
+from project.rights import gate
+from project.rights.contracts import Audience, Channel, EndReason
 from project.rights.pictures import picture_path, preview_path
 from project.rights.services import ask_permission, withdraw_item
 from tests.factories import Personas, item_input, license_items, make_items, make_personas
@@ -23,18 +25,38 @@ FILE = "ab/0123456789abcdef0123456789abcdef.webp"
 
 
 def item_with_picture(people: Personas) -> str:
+    item = item_with_picture_on_its_way(people)
+    arrive(people)
+    return item
+
+
+def item_with_picture_on_its_way(people: Personas) -> str:
     (item,) = make_items(people.shop.id, [item_input(media=(MediaInput(remote_url="https://m.example/1.jpg"),))])
+    return item
+
+
+def arrive(people: Personas) -> str:
+    """The picture is fetched; returns its id."""
     with shop_scope(people.shop.id):
         media = content.pending_media().get()
     record_media_ready(shop_id=people.shop.id, public_id=media.public_id, file=FILE, width=1, height=1, sha256="x")
     path = Path(settings.MEDIA_ROOT) / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"RIFFxxxxWEBP")
-    return item
+    return media.public_id
+
+
+def published_pictures(people: Personas) -> list[str]:
+    audience = Audience(people.shop.id, Channel.SITE, ("DK",), datetime.now(UTC))
+    (item,) = gate.published(audience).items
+    return [picture.id for picture in item.media]
 
 
 def status(client: Client, path: str = picture_path(FILE)) -> int:
-    return client.get(path).status_code
+    response = client.get(path)
+    if response.streaming:
+        b"".join(response.streaming_content)  # to the end, which closes the file
+    return response.status_code
 
 
 def test_a_picture_is_public_exactly_while_its_item_may_be_shown() -> None:
@@ -52,6 +74,25 @@ def test_a_picture_is_public_exactly_while_its_item_may_be_shown() -> None:
     assert "sandbox" in response["Content-Security-Policy"]
     withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=item, reason=EndReason.AUTHOR)
     assert status(vera) == 404
+
+
+def test_a_picture_that_came_in_after_the_approval_is_published_only_once_staff_has_seen_it() -> None:
+    people = make_personas()
+    item = item_with_picture_on_its_way(people)
+    license_items(people.shop.id, [item])
+    approve_items(shop_id=people.shop.id, actor_id=None, item_ids=[item])
+    picture = arrive(people)
+    vera, bob = Client(), Client()
+    bob.force_login(people.bob)
+    assert published_pictures(people) == [], "the words are on show, the picture waits"
+    assert (status(vera), status(bob)) == (404, 200)
+    who = {"shop_id": people.shop.id, "actor_id": people.bob.pk, "item_id": item}
+    approve_pictures(**who, media_ids=[picture])
+    assert published_pictures(people) == [picture]
+    assert status(vera) == 200
+    refuse_pictures(**who, media_ids=[picture])
+    assert published_pictures(people) == []
+    assert (status(vera), status(bob)) == (404, 200)
 
 
 def test_staff_see_the_pictures_of_their_own_shop() -> None:

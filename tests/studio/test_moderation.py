@@ -1,5 +1,6 @@
 """Deciding in the studio: recorded, safe to click twice, fair to the second person, the same without JavaScript."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -32,8 +33,17 @@ def decisions_on(people: Personas, item: str) -> list[tuple[str, str, str]]:
         return [(entry.decision, entry.reason, str(entry.actor)) for entry in content.decisions_of(row)]
 
 
+def queue_of(people: Personas) -> str:
+    return reverse("studio:queue", args=[people.shop.slug])
+
+
 def url(people: Personas, name: str, item: str) -> str:
     return reverse(f"studio:{name}", args=[people.shop.slug, item])
+
+
+def ticks(items: list[str]) -> list[str]:
+    """What the ticks of a page send for items in their first wording, without pictures."""
+    return [f"{item}:1:0" for item in items]
 
 
 @pytest.fixture
@@ -61,7 +71,7 @@ def test_without_javascript_a_decision_leads_back_to_the_page_it_came_from(
 def test_a_decision_never_leads_off_the_studio(
     elsewhere: str, people: Personas, pending: str, client_of: ClientOf
 ) -> None:
-    response = client_of(people.bob).post(url(people, "approve", pending), {"next": elsewhere})
+    response = client_of(people.bob).post(url(people, "approve", pending), {"version": 1, "next": elsewhere})
     assert response.headers["Location"].startswith("/studio/")
     assert "evil" not in response.headers["Location"]
 
@@ -116,7 +126,7 @@ def test_take_down_and_put_back(people: Personas, client_of: ClientOf) -> None:
     assert bob.post(url(people, "take_down", item), {"reason": "personal_data"}).status_code == 302
     assert state_of(people, item) == "taken_down"
     assert "Taken down" in bob.get(url(people, "content", item)).content.decode()
-    assert bob.post(url(people, "restore", item)).status_code == 302
+    assert bob.post(url(people, "restore", item), {"version": 1}).status_code == 302
     assert state_of(people, item) == "approved"
     assert [decision for decision, _reason, _who in decisions_on(people, item)][-2:] == ["take_down", "restore"]
 
@@ -135,23 +145,123 @@ def test_undo_puts_the_item_back_into_the_queue_and_into_the_history(
 
 def test_bulk_decisions_count_what_somebody_else_decided_first(people: Personas, client_of: ClientOf) -> None:
     items = make_items(people.shop.id, [item_input() for _ in range(4)])
-    client_of(people.alice).post(url(people, "approve", items[0]))
+    client_of(people.alice).post(url(people, "approve", items[0]), {"version": 1})
     response = client_of(people.bob).post(
         reverse("studio:decide_many", args=[people.shop.slug]),
-        {"item": items, "decision": "reject", "reason": "spam"},
+        {"item": ticks(items), "decision": "reject", "reason": "spam"},
     )
     said = [str(message) for message in get_messages(response.wsgi_request)]
     assert said == ["3 rejected.", "1 had been decided by somebody else before; its decision stands."]
     assert [state_of(people, item) for item in items] == ["approved", "rejected", "rejected", "rejected"]
 
 
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_bulk_decision_leaves_what_its_author_edited_meanwhile_in_the_queue(
+    decision: str, people: Personas, client_of: ClientOf
+) -> None:
+    source = make_source(people.shop.id)
+    kept, edited = make_items(
+        people.shop.id, [item_input(), item_input(external_id="edited", text="Fine.")], source=source
+    )
+    bob = client_of(people.bob)
+    shown = re.findall(r'value="([^"]+)" form="bulk"', bob.get(queue_of(people)).content.decode())
+    words = item_input(external_id="edited", text="Not fine at all.", raw={"edited": True})
+    receive_items(shop_id=people.shop.id, actor_id=None, source=source, items=[words])
+    response = bob.post(
+        reverse("studio:decide_many", args=[people.shop.slug]), {"item": shown, "decision": decision, "reason": "spam"}
+    )
+    said = [str(message) for message in get_messages(response.wsgi_request)]
+    assert said[0] in {"1 approved.", "1 rejected."}
+    assert said[1:] == [
+        "1 changed while you were reading: its author edited it or a picture came in. It still waits here."
+    ]
+    assert state_of(people, kept) in {"approved", "rejected"}
+    assert state_of(people, edited) == "pending"
+    assert decisions_on(people, edited) == []
+    again = re.findall(r'value="([^"]+)" form="bulk"', bob.get(queue_of(people)).content.decode())
+    assert again == [f"{edited}:2:0"]
+    bob.post(
+        reverse("studio:decide_many", args=[people.shop.slug]), {"item": again, "decision": decision, "reason": "spam"}
+    )
+    assert state_of(people, edited) != "pending"
+
+
+@pytest.mark.parametrize("tick", ["{}", "{}:", "{}:1", "{}:x:0", "{}:1:-1", "{}:1:0:0", "{}:99999999999:0"])
+def test_a_tick_that_does_not_say_what_was_seen_decides_nothing(
+    tick: str, people: Personas, pending: str, client_of: ClientOf
+) -> None:
+    decide = reverse("studio:decide_many", args=[people.shop.slug])
+    client_of(people.bob).post(decide, {"item": [tick.format(pending)], "decision": "approve"})
+    assert state_of(people, pending) == "pending"
+
+
+@pytest.mark.parametrize("name", ["approve", "reject"])
+def test_a_decision_without_what_was_seen_decides_nothing(
+    name: str, people: Personas, pending: str, client_of: ClientOf
+) -> None:
+    answer = client_of(people.bob).post(url(people, name, pending), {"reason": "spam"}, headers=HTMX)
+    assert answer.status_code == 409
+    assert state_of(people, pending) == "pending"
+
+
+def test_what_was_edited_while_it_was_down_is_not_put_back_unseen(people: Personas, client_of: ClientOf) -> None:
+    source = make_source(people.shop.id)
+    (item,) = make_items(people.shop.id, [item_input(external_id="edited", text="Fine.")], source=source)
+    bob = client_of(people.bob)
+    bob.post(url(people, "approve", item), {"version": 1})
+    receipt = bob.post(url(people, "take_down", item), {"reason": "spam"}, headers=HTMX).content.decode()
+    assert re.findall(r'name="version" value="(\d+)"', receipt) == ["1"]
+    words = item_input(external_id="edited", text="Not fine at all.", raw={"edited": True})
+    receive_items(shop_id=people.shop.id, actor_id=None, source=source, items=[words])
+    assert bob.post(url(people, "restore", item), {"version": 1}, headers=HTMX).status_code == 409
+    assert state_of(people, item) == "taken_down"
+    assert bob.post(url(people, "restore", item), {"version": 2}, headers=HTMX).status_code == 200
+    assert state_of(people, item) == "approved"
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_bulk_decision_can_be_undone_on_the_page_that_follows_and_only_there(
+    decision: str, people: Personas, client_of: ClientOf
+) -> None:
+    items = make_items(people.shop.id, [item_input() for _ in range(3)])
+    bob, decide = client_of(people.bob), reverse("studio:decide_many", args=[people.shop.slug])
+    client_of(people.alice).post(url(people, "reject", items[0]), {"version": 1, "reason": "fake"})
+    bob.post(decide, {"item": ticks(items), "decision": decision, "reason": "spam"})
+    page = bob.get(queue_of(people)).content.decode()
+    undo = page[page.index('id="bulk-undo"') :].partition("</form>")[0]
+    reached = re.findall(r'name="item" value="([^"]+)"', undo)
+    assert reached == items[1:]
+    bob.post(decide, {"item": reached, "decision": "reopen"})
+    assert [state_of(people, item) for item in items] == ["rejected", "pending", "pending"]
+    assert 'id="bulk-undo"' not in bob.get(queue_of(people)).content.decode()
+
+
+def test_no_key_presses_a_button_of_the_bulk_form_by_accident(
+    people: Personas, pending: str, client_of: ClientOf
+) -> None:
+    page = client_of(people.bob).get(queue_of(people)).content.decode()
+    form = page[page.index('id="bulk"') :].partition("</form>")[0]
+    first = re.findall(r"<button[^>]*>", form)[0]
+    assert 'formmethod="dialog"' in first, "Enter on a tick or a reason presses the first button"
+
+
+def test_when_a_page_was_decided_the_ones_before_it_are_shown(people: Personas, client_of: ClientOf) -> None:
+    items = make_items(people.shop.id, [item_input() for _ in range(27)])
+    bob = client_of(people.bob)
+    cursor = bob.get(queue_of(people)).context["page"].next_cursor
+    bob.post(reverse("studio:decide_many", args=[people.shop.slug]), {"item": ticks(items[25:]), "decision": "approve"})
+    answer = bob.get(queue_of(people), {"cursor": cursor})
+    assert [card.id for card in answer.context["cards"]] == items[:25]
+    assert "All decided" not in answer.content.decode()
+
+
 def test_bulk_rejection_without_a_reason_changes_nothing(people: Personas, client_of: ClientOf) -> None:
     items = make_items(people.shop.id, [item_input(), item_input()])
     decide = reverse("studio:decide_many", args=[people.shop.slug])
     bob = client_of(people.bob)
-    assert bob.post(decide, {"item": items, "decision": "reject"}).status_code == 302
+    assert bob.post(decide, {"item": ticks(items), "decision": "reject"}).status_code == 302
     assert bob.post(decide, {"decision": "approve"}).status_code == 302
-    assert bob.post(decide, {"item": items, "decision": "praise"}).status_code == 400
+    assert bob.post(decide, {"item": ticks(items), "decision": "praise"}).status_code == 400
     assert {state_of(people, item) for item in items} == {"pending"}
 
 

@@ -24,6 +24,7 @@ PAGES = {
     "today": "viewer",
     "counts": "viewer",
     "queue": "viewer",
+    "new_pictures": "viewer",
     "content_list": "viewer",
     "content": "viewer",
     "ask": "rights_manager",
@@ -60,6 +61,7 @@ ACTIONS = {
     "take_down": "moderator",
     "restore": "moderator",
     "reopen": "moderator",
+    "decide_pictures": "moderator",
     "tag": "moderator",
     "untag": "moderator",
     "new_link": "rights_manager",
@@ -194,6 +196,7 @@ def test_things_of_another_shop_are_not_found_under_ones_own(
         url = url_of(name, people.other_shop.slug, things, people.bob.pk)
         assert charlie.get(url).status_code == 404, name
     data = {
+        "approve": {"version": 1},
         "take_down": {"reason": "spam"},
         "end_licence": {"reason": "staff"},
         "tag": {"tag": "mine"},
@@ -224,8 +227,19 @@ def test_things_of_another_shop_are_not_found_under_ones_own(
 def test_pages_look_intended_in_a_shop_without_anything(people: Personas, client_of: ClientOf) -> None:
     charlie = client_of(people.charlie)
     for name in (
-        *("today", "queue", "content_list", "products", "rights", "requests", "licences", "widgets", "selections"),
-        *("assistant", "sources", "import_help", "settings", "team", "keys", "origins", "new_widget"),
+        *("today", "queue", "new_pictures", "content_list", "products", "rights", "requests", "licences"),
+        *(
+            "widgets",
+            "selections",
+            "assistant",
+            "sources",
+            "import_help",
+            "settings",
+            "team",
+            "keys",
+            "origins",
+            "new_widget",
+        ),
     ):
         assert charlie.get(reverse(f"studio:{name}", args=[people.other_shop.slug])).status_code == 200, name
     today = charlie.get(reverse("studio:today", args=[people.other_shop.slug])).content.decode()

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from project.content import selectors as content
+from project.content.services import receive_items
 from project.core.scope import shop_scope
 from project.rights import selectors as rights
 from project.shops.models import User
 from project.studio.views.selections import moved
-from tests.factories import Personas, item_input, make_items, make_product, make_published
+from tests.factories import Personas, item_input, make_items, make_product, make_published, make_source
 from tests.studio.conftest import Things, last_said
 from widgets import selectors as widgets
 from widgets.contracts import SelectedItem
@@ -56,16 +58,41 @@ def test_who_may_approve_does_so_while_asking_and_others_are_told_that_it_waits(
     alice, rita = client_of(people.alice), client_of(people.rita)
     terms = {"channels": ["site"], "markets": "*", "days": ""}
     assert "Approve it too" in alice.get(page_of(people, "ask", first)).content.decode()
-    alice.post(page_of(people, "ask", first), {**terms, "approve": "on"})
+    alice.post(page_of(people, "ask", first), {**terms, "approve": "on", "version": 1})
     alice.post(page_of(people, "ask", second), terms)
     seen_by_rita = rita.get(page_of(people, "ask", third)).content.decode()
     assert "Approve it too" not in seen_by_rita
     assert "waits for a moderator" in seen_by_rita
-    rita.post(page_of(people, "ask", third), {**terms, "approve": "on"})
+    rita.post(page_of(people, "ask", third), {**terms, "approve": "on", "version": 1})
     with shop_scope(people.shop.id):
         states = dict(content.items().values_list("public_id", "state"))
         assert rights.requests().count() == 3
     assert [states[item] for item in (first, second, third)] == ["approved", "pending", "pending"]
+
+
+def test_what_was_edited_meanwhile_is_neither_approved_nor_asked_about(people: Personas, client_of: ClientOf) -> None:
+    source = make_source(people.shop.id)
+    (item,) = make_items(people.shop.id, [item_input(external_id="edited", text="Fine.")], source=source)
+    alice = client_of(people.alice)
+    seen = fields_of(alice.get(page_of(people, "ask", item)))
+    words = item_input(external_id="edited", text="Not fine at all.", raw={"edited": True})
+    receive_items(shop_id=people.shop.id, actor_id=None, source=source, items=[words])
+    terms = {"channels": ["site"], "markets": "*", "days": "", "approve": "on"}
+    answer = alice.post(page_of(people, "ask", item), {**terms, **seen})
+    assert answer.status_code == 400
+    assert "Not fine at all." in answer.content.decode()
+    with shop_scope(people.shop.id):
+        assert content.items().get(public_id=item).state == "pending"
+        assert not rights.requests().exists()
+    assert alice.post(page_of(people, "ask", item), {**terms, **fields_of(answer)}).status_code == 200
+    with shop_scope(people.shop.id):
+        assert content.items().get(public_id=item).state == "approved"
+        assert rights.requests().count() == 1
+
+
+def fields_of(page: Any) -> dict[str, str]:
+    """What the page says that was seen."""
+    return dict(re.findall(r'name="(version|pictures)" value="(\d+)"', page.content.decode()))
 
 
 def test_asking_for_nothing_or_nowhere_is_refused_at_its_field(people: Personas, client_of: ClientOf) -> None:

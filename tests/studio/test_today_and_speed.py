@@ -61,12 +61,14 @@ def test_live_counts_follow(people: Personas, client_of: ClientOf) -> None:
     before = bob.get(page_of(people, "counts"), headers={"HX-Request": "true"}).content.decode()
     assert 'id="count-content" hx-swap-oob="true">2<' in before
     assert 'id="count-rights" hx-swap-oob="true"></span>' in before
-    bob.post(reverse("studio:approve", args=[people.shop.slug, items[0]]))
+    bob.post(reverse("studio:approve", args=[people.shop.slug, items[0]]), {"version": 1})
     after = bob.get(page_of(people, "counts"), headers={"HX-Request": "true"}).content.decode()
     assert 'id="count-content" hx-swap-oob="true">1<' in after
 
 
-@pytest.mark.parametrize("name", ["queue", "content_list", "rights", "requests", "licences", "today", "products"])
+@pytest.mark.parametrize(
+    "name", ["queue", "new_pictures", "content_list", "rights", "requests", "licences", "today", "products"]
+)
 def test_a_page_costs_the_same_number_of_queries_for_few_items_and_for_many(
     name: str, people: Personas, client_of: ClientOf
 ) -> None:

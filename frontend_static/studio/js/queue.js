@@ -6,7 +6,8 @@
   if (!queue) {
     return;
   }
-  let lastDecided = "";
+  // Ids of what was decided on this page, the newest last: u walks back through them.
+  const decided = [];
 
   const cases = () => Array.from(queue.querySelectorAll("[data-case]"));
   const current = () => document.activeElement?.closest?.("[data-case]") ?? null;
@@ -41,6 +42,9 @@
   function openReasons(entry) {
     const menu = entry.querySelector("[data-reject]");
     if (menu) {
+      for (const other of document.querySelectorAll("[data-reject][open]")) {
+        other.open = other === menu;
+      }
       menu.open = true;
       menu.querySelector("input[type=radio]")?.focus();
     }
@@ -54,8 +58,19 @@
     x: (entry) => entry?.querySelector(".tick")?.click(),
     o: (entry) => entry?.querySelector("[data-open-item]")?.click(),
     Enter: (entry) => entry?.querySelector("[data-open-item]")?.click(),
-    u: () => document.getElementById(lastDecided)?.querySelector("[data-undo]")?.click(),
+    u: () => undoButton()?.click(),
   };
+
+  /** Of the newest decision that can still be undone; after those of this page, of the bulk decision before it. */
+  function undoButton() {
+    for (let at = decided.length - 1; at >= 0; at -= 1) {
+      const button = document.getElementById(decided[at])?.querySelector("[data-undo]");
+      if (button) {
+        return button;
+      }
+    }
+    return document.querySelector("#bulk-undo [data-undo]");
+  }
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) {
@@ -63,14 +78,12 @@
     }
     const target = event.target;
     const inReasons = target.closest?.("[data-reject]");
-    // Digits choose a reason while the list of reasons is open.
-    if (inReasons?.open && /^[1-9]$/.test(event.key) && !target.matches("textarea")) {
-      const reason = inReasons.querySelectorAll("input[type=radio]")[Number(event.key) - 1];
-      if (reason) {
-        event.preventDefault();
-        reason.checked = true;
-        reason.focus();
-      }
+    if (inReasons?.open) {
+      inTheReasons(event, inReasons);
+      return;
+    }
+    // A key that is held down moves on, but decides once: nobody reads as fast as a keyboard repeats.
+    if (event.repeat && event.key !== "j" && event.key !== "k") {
       return;
     }
     if (target.matches?.("input:not(.tick), textarea, select, button, summary, a") && (event.key === "Enter" || target.matches("input:not(.tick), textarea, select"))) {
@@ -83,33 +96,64 @@
     }
   });
 
+  /** While a list of reasons is open, keys belong to it: digits choose, Enter rejects, and no letter decides. */
+  function inTheReasons(event, menu) {
+    const radios = menu.querySelectorAll("input[type=radio]");
+    const chosen = /^[1-9]$/.test(event.key) ? radios[Number(event.key) - 1] : null;
+    if (chosen) {
+      event.preventDefault();
+      chosen.checked = true;
+      chosen.focus();
+    } else if (event.key === "Enter" && !event.repeat && event.target.matches("input[type=radio]:checked")) {
+      // In the bulk form Enter alone does nothing, for its buttons decide differently.
+      const button = menu.querySelector("[data-reject-chosen]");
+      if (button) {
+        event.preventDefault();
+        button.click();
+      }
+    }
+  }
+
   // --- after a decision the hand stays on the keyboard ------------------------------------------
 
-  let next = null;
+  // Requests under way, by the id of their case: whether they undo. Several may be, and the counts are polled meanwhile.
+  const asked = new Map();
   document.addEventListener("htmx:beforeRequest", (event) => {
     const entry = event.target.closest?.("[data-case]");
-    next = entry && entry.contains(document.activeElement) ? neighbour(entry) : null;
+    if (entry) {
+      asked.set(entry.id, Boolean(event.target.querySelector("[data-undo]")));
+    }
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const answer = event.detail.elt;
     if (answer?.dataset?.case === undefined) {
       return;
     }
+    const undoes = asked.get(answer.id);
+    asked.delete(answer.id);
+    const at = decided.indexOf(answer.id);
+    if (at >= 0) {
+      decided.splice(at, 1);
+    }
     if (answer.dataset.case === "decided") {
-      lastDecided = answer.id;
+      decided.push(answer.id);
     }
-    if (answer.dataset.case === "open") {
-      focusCase(answer);
-    } else if (next?.isConnected) {
-      focusCase(next);
-    } else {
-      focusCase(answer);
+    const left = cases().some((other) => other.dataset.case === "open");
+    const done = document.getElementById("queue-done");
+    done?.toggleAttribute("hidden", left);
+    // Whoever has moved on meanwhile stays there: the next key must not hit what they do not look at.
+    const here = document.activeElement;
+    if (undoes || here === document.body || here === null || answer.contains(here)) {
+      if (answer.dataset.case === "open") {
+        focusCase(answer);
+      } else if (left) {
+        focusCase(neighbour(answer));
+      } else {
+        (done?.querySelector("a") ?? answer).focus();
+      }
     }
-    next = null;
     count();
     document.body.dispatchEvent(new Event("vouchsafe:refresh-counts"));
-    const left = cases().some((other) => other.dataset.case === "open");
-    document.getElementById("queue-done")?.toggleAttribute("hidden", left);
   });
 
   // --- selection -------------------------------------------------------------------------------
@@ -136,6 +180,8 @@
   }
 
   queue.addEventListener("change", count);
+  // A page that comes back from the browser's history brings its ticks along.
+  window.addEventListener("pageshow", count);
   if (everything) {
     everything.closest("label").hidden = false;
     everything.addEventListener("change", () => {

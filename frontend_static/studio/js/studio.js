@@ -166,7 +166,8 @@
   // Two clicks on one button are one intention. The server would cope; the person need not wonder.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.method !== "post") {
+    const method = event.submitter?.formMethod || form.method;
+    if (event.defaultPrevented || !(form instanceof HTMLFormElement) || method !== "post") {
       return;
     }
     if (form.dataset.sent !== undefined) {

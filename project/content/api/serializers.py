@@ -50,6 +50,7 @@ class CreditOut(StrictSerializer):
 class MediaOut(StrictSerializer):
     id = serializers.CharField(source="public_id")
     state = serializers.CharField()
+    approved = serializers.BooleanField(help_text="Shown with the item; what came in after its approval is not yet.")
     url = serializers.SerializerMethodField()
     width = serializers.IntegerField()
     height = serializers.IntegerField()
@@ -204,6 +205,12 @@ class ContentIn(StrictSerializer):
     disclosure = serializers.ChoiceField(choices=list(MaterialConnection), default=MaterialConnection.NONE.value)
     facts = FactsField(required=False)
     media = serializers.ListField(child=MediaIn(), required=False, max_length=MAX_MEDIA)
+
+
+class PicturesNamed(StrictSerializer):
+    """Pictures of the item, as its ``media`` lists them."""
+
+    media_ids = serializers.ListField(child=PublicIdField("med"), min_length=1, max_length=MAX_MEDIA)
 
 
 class Reasoned(StrictSerializer):

@@ -1,5 +1,6 @@
 """Content on the API: list, read, hand in, decide."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from project.content.api.serializers import (
     ContentIn,
     ContentPage,
     ContentQuery,
+    PicturesNamed,
     Reasoned,
 )
 from project.content.models import ContentItem
@@ -136,6 +138,34 @@ class ContentViewSet(ShopViewSet):
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, public_id: str) -> Response:
         return self._decide(public_id, Decision.RESTORE)
+
+    @operation(
+        _("Show pictures that came in after the approval, or that were left out"),
+        scope=KeyScope.MODERATION_WRITE,
+        takes=PicturesNamed,
+        answer=ContentDetail,
+    )
+    @action(detail=True, methods=["post"], url_path="approve-pictures")
+    def approve_pictures(self, request: Request, public_id: str) -> Response:
+        return self._decide_pictures(public_id, "approve", services.approve_pictures)
+
+    @operation(
+        _("Leave pictures out; the item stays"),
+        scope=KeyScope.MODERATION_WRITE,
+        takes=PicturesNamed,
+        answer=ContentDetail,
+    )
+    @action(detail=True, methods=["post"], url_path="refuse-pictures")
+    def refuse_pictures(self, request: Request, public_id: str) -> Response:
+        return self._decide_pictures(public_id, "refuse", services.refuse_pictures)
+
+    def _decide_pictures(self, public_id: str, decision: str, decide: Callable[..., tuple[str, ...]]) -> Response:
+        named = self.accepted(PicturesNamed)
+        with self.change(f"content.{decision}_pictures", item=public_id):
+            locked = selectors.items().select_for_update().filter(public_id=public_id).first()
+            require_match(self.request, detail_of(found(locked)))
+            decide(shop_id=self.caller.shop_id, actor_id=None, item_id=public_id, media_ids=named["media_ids"])
+        return Response(detail_of(found(selectors.item_by_public_id(public_id))))
 
     def _decide(self, public_id: str, decision: Decision, *, reason: str = "", note: str = "") -> Response:
         if not reason:

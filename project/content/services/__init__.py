@@ -1,7 +1,12 @@
 """Writes of the content room."""
 
 from project.content.services.intake import receive_items
-from project.content.services.media import record_media_failed, record_media_ready
+from project.content.services.media import (
+    approve_pictures,
+    record_media_failed,
+    record_media_ready,
+    refuse_pictures,
+)
 from project.content.services.moderation import (
     approve_items,
     credit_item,
@@ -17,6 +22,7 @@ from project.content.services.sources import create_source, ensure_source, set_s
 
 __all__ = [
     "approve_items",
+    "approve_pictures",
     "create_source",
     "credit_item",
     "decide_item",
@@ -24,6 +30,7 @@ __all__ = [
     "receive_items",
     "record_media_failed",
     "record_media_ready",
+    "refuse_pictures",
     "reject_items",
     "reopen_items",
     "restore_items",

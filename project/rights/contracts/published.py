@@ -58,6 +58,8 @@ class PublishedSource:
 
 @dataclass(frozen=True)
 class PublishedMedia:
+    """A picture on our own server. A published item has those that staff has seen and approved, and no others."""
+
     id: str
     file: str
     width: int

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from project.content import selectors as content
 from project.core import audit
@@ -34,6 +36,9 @@ from project.studio.labels import (
 from project.studio.paging import PAGE_SIZE, StaffPage, page_of
 from project.studio.wording import markets_text
 
+# In the session: what the last bulk decision reached, for the undo on the page that follows it.
+BULK_UNDO = "studio_bulk_undo"
+
 
 def reject_reasons() -> list[dict[str, Label]]:
     """The reasons on offer: the same for praise and for criticism."""
@@ -44,19 +49,41 @@ def reasons_context() -> dict[str, Any]:
     return {"reject_reasons": reject_reasons(), "reject_legend": _("Why may this not be shown?")}
 
 
+def pictures_context() -> dict[str, Any]:
+    return {
+        "new_legend": _("Came in after the approval, not shown yet"),
+        "settled_legend": _("Shown with the item"),
+        "refused_legend": _("Left out"),
+    }
+
+
 @shop_page()
 def queue(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Pending items, oldest first, with keyboard and bulk decisions."""
     filters = queue_filters(request.GET)
-    rows = page_of(filters.apply(content.moderation_queue()), request.GET.get("cursor", ""), newest_first=False)
+    rows = _page_or_first(filters.apply(content.moderation_queue()), request.GET.get("cursor", ""))
     context = {
         "filters": filters,
         "page": rows,
         "cards": cards_of(rows.rows, with_media=True),
-        "pending_total": content.moderation_queue().count() if filters.active else rows.total,
+        "bulk_undo": _bulk_undo(request, desk),
+        **_tab_counts(pending=None if filters.active else rows.total),
         **reasons_context(),
     }
     return page(request, desk, "studio/content/queue.html", "content", context)
+
+
+@shop_page()
+def new_pictures(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Approved items with pictures that came in afterwards: nothing shows them before somebody has looked."""
+    rows = _page_or_first(content.items_with_new_pictures(), request.GET.get("cursor", ""))
+    context = {
+        "page": rows,
+        "cards": cards_of(rows.rows, with_media=True),
+        **_tab_counts(pictures=rows.total),
+        **pictures_context(),
+    }
+    return page(request, desk, "studio/content/pictures.html", "content", context)
 
 
 @shop_page()
@@ -70,7 +97,7 @@ def content_list(request: HttpRequest, desk: Desk) -> HttpResponse:
         "filters": filters,
         "page": rows,
         "cards": cards_of(rows.rows),
-        "pending_total": content.moderation_queue().count(),
+        **_tab_counts(),
         "shop_is_empty": not filters.active and not rows.total,
     }
     return page(request, desk, "studio/content/list.html", "content", context)
@@ -98,6 +125,7 @@ def content_detail(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
         "open_request": rights.open_request_of(row.pk),
         "audit": _audit(desk, row),
         "tags": list(row.tags.order_by("tag").values_list("tag", flat=True)),
+        **pictures_context(),
         **reasons_context(),
     }
     return page(request, desk, "studio/content/detail.html", "content", context)
@@ -107,8 +135,34 @@ def content_detail(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
 def products(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The shop's products, by name."""
     rows = page_of(shops.products(), request.GET.get("cursor", ""), newest_first=False, size=2 * PAGE_SIZE)
-    context = {"page": rows, "pending_total": content.moderation_queue().count()}
+    context = {"page": rows, **_tab_counts()}
     return page(request, desk, "studio/products/list.html", "content", context)
+
+
+def _page_or_first(rows: QuerySet[Any], cursor: str) -> StaffPage[Any]:
+    """The page after the cursor; the first one when everything on it was decided and earlier items still wait."""
+    found = page_of(rows, cursor, newest_first=False)
+    return found if found.rows or not found.total else page_of(rows, "", newest_first=False)
+
+
+def _tab_counts(*, pending: int | None = None, pictures: int | None = None) -> dict[str, int]:
+    """The numbers on the tabs; what the page has counted already is not counted again."""
+    return {
+        "pending_total": content.moderation_queue().count() if pending is None else pending,
+        "pictures_total": content.items_with_new_pictures().count() if pictures is None else pictures,
+    }
+
+
+def _bulk_undo(request: HttpRequest, desk: Desk) -> dict[str, Any] | None:
+    """What the last bulk decision in this shop reached, once: the page after it offers the undo."""
+    last = request.session.get(BULK_UNDO)
+    if not last or last["shop"] != desk.shop.slug:
+        return None
+    del request.session[BULK_UNDO]
+    n = len(last["item_ids"])
+    if last["decision"] == "approve":
+        return {**last, "what": ngettext("%(n)d approved.", "%(n)d approved.", n) % {"n": n}}
+    return {**last, "what": ngettext("%(n)d rejected.", "%(n)d rejected.", n) % {"n": n}}
 
 
 def _showing(desk: Desk, row: Any) -> list[dict[str, Any]]:

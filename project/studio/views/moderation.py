@@ -1,7 +1,8 @@
 """Deciding: approve, reject, take down, restore, undo; one by one and many at once.
 
 Two people at once: one wins, the other is told by whom and when (409), and nothing is lost. The same decision sent
-twice by one person, a double click, is one decision.
+twice by one person, a double click, is one decision. What the author edited, or what gained a picture, since it was
+on the screen is not decided at all: it waits to be looked at again.
 """
 
 from typing import Any
@@ -15,17 +16,19 @@ from django.utils.translation import ngettext
 
 from project.content import selectors as content
 from project.content import services as content_services
+from project.content.contracts import Decided
 from project.content.rules import TRANSITIONS, Decision, State
 from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from project.shops.rules import Action
 from project.studio.access import Desk, is_partial, shop_page, told
-from project.studio.cards import cards_of, headline_of
+from project.studio.cards import cards_of
 from project.studio.frame import next_url, piece
-from project.studio.labels import KINDS, label_of
-from project.studio.services import decide_seen_item
-from project.studio.views.content import reasons_context
+from project.studio.seen import seen_of, ticked
+from project.studio.views.content import BULK_UNDO, reasons_context
 
 BULK_LIMIT = 500
+# These hold only for what was seen; a take-down or a second look needs no first one.
+_ABOUT_THE_SEEN = {Decision.APPROVE, Decision.REJECT, Decision.RESTORE}
 
 _DONE = {
     Decision.APPROVE: lambda: _("Approved"),
@@ -74,30 +77,38 @@ def reopen(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
 
 @shop_page(Action.MODERATE, methods=("POST",))
 def decide_many(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """One decision for the ticked items; those that somebody else decided meanwhile are counted and said."""
+    """One decision for the ticked items; those that somebody else decided meanwhile, or that changed, are counted
+    and said. An undo reaches exactly what the decision reached."""
     back = HttpResponseRedirect(next_url(request, reverse("studio:queue", args=[desk.shop.slug])))
-    item_ids = request.POST.getlist("item")[:BULK_LIMIT]
-    if not item_ids:
+    seen = ticked(request.POST.getlist("item")[:BULK_LIMIT])
+    if not seen:
         messages.warning(request, _("Tick at least one item first."))
         return back
-    if request.POST.get("decision") == "approve":
-        decided = content_services.approve_items(shop_id=desk.shop.id, actor_id=desk.actor_id, item_ids=item_ids)
+    decision = request.POST.get("decision")
+    who: dict[str, Any] = {"shop_id": desk.shop.id, "actor_id": desk.actor_id, "item_ids": list(seen)}
+    if decision == "approve":
+        decided = content_services.approve_items(**who, seen=seen)
         done = ngettext("%(n)d approved.", "%(n)d approved.", len(decided.done))
-    elif request.POST.get("decision") == "reject":
+    elif decision == "reject":
         try:
-            decided = content_services.reject_items(
-                shop_id=desk.shop.id,
-                actor_id=desk.actor_id,
-                item_ids=item_ids,
-                reason=request.POST.get("reason", ""),
-            )
+            decided = content_services.reject_items(**who, seen=seen, reason=request.POST.get("reason", ""))
         except InvalidInput as error:
             messages.error(request, error.message)
             return back
         done = ngettext("%(n)d rejected.", "%(n)d rejected.", len(decided.done))
+    elif decision == "reopen":
+        decided = content_services.reopen_items(**who)
+        done = ngettext("%(n)d waits for a decision again.", "%(n)d wait for a decision again.", len(decided.done))
     else:
         raise InvalidInput(_("Choose what to do with the ticked items."))
     messages.success(request, done % {"n": len(decided.done)})
+    _say_what_was_left(request, decided)
+    if decided.done and decision != "reopen":
+        request.session[BULK_UNDO] = {"shop": desk.shop.slug, "decision": decision, "item_ids": list(decided.done)}
+    return back
+
+
+def _say_what_was_left(request: HttpRequest, decided: Decided) -> None:
     if decided.missed:
         missed = ngettext(
             "%(n)d had been decided by somebody else before; its decision stands.",
@@ -105,6 +116,38 @@ def decide_many(request: HttpRequest, desk: Desk) -> HttpResponse:
             len(decided.missed),
         )
         messages.warning(request, missed % {"n": len(decided.missed)})
+    if decided.changed:
+        changed = ngettext(
+            "%(n)d changed while you were reading: its author edited it or a picture came in. It still waits here.",
+            "%(n)d changed while you were reading: authors edited them or pictures came in. They still wait here.",
+            len(decided.changed),
+        )
+        messages.warning(request, changed % {"n": len(decided.changed)})
+
+
+@shop_page(Action.MODERATE, methods=("POST",))
+def decide_pictures(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    """Show or leave out the ticked pictures of one item. The form names them, so none is accepted unseen."""
+    services = {"approve": content_services.approve_pictures, "refuse": content_services.refuse_pictures}
+    decide = services.get(request.POST.get("decision", ""))
+    back = HttpResponseRedirect(next_url(request, reverse("studio:content", args=[desk.shop.slug, item])))
+    if decide is None:
+        raise InvalidInput(_("Choose what to do with the ticked pictures."))
+    try:
+        changed = decide(
+            shop_id=desk.shop.id, actor_id=desk.actor_id, item_id=item, media_ids=request.POST.getlist("picture")
+        )
+    except InvalidInput as error:
+        messages.warning(request, error.message)
+        return back
+    if not changed:
+        messages.warning(request, _("That was decided before; nothing is changed."))
+    elif decide is content_services.approve_pictures:
+        done = ngettext("%(n)d picture is shown with it.", "%(n)d pictures are shown with it.", len(changed))
+        messages.success(request, done % {"n": len(changed)})
+    else:
+        done = ngettext("%(n)d picture is left out.", "%(n)d pictures are left out.", len(changed))
+        messages.success(request, done % {"n": len(changed)})
     return back
 
 
@@ -126,17 +169,16 @@ def untag(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, desk: Desk, item: str, decision: Decision) -> HttpResponse:
-    version = request.POST.get("version", "")
     refusal: Conflict | None = None
     try:
-        decide_seen_item(
+        content_services.decide_item(
             shop_id=desk.shop.id,
             actor_id=desk.actor_id,
             item_id=item,
             decision=decision,
-            version=int(version) if version.isdecimal() and len(version) < 10 else None,
             reason=request.POST.get("reason", ""),
             note=request.POST.get("note", ""),
+            seen=seen_of(request.POST) if decision in _ABOUT_THE_SEEN else None,
         )
     except Conflict as error:
         if not _is_repeat(desk, item, decision):
@@ -183,10 +225,12 @@ def _receipt(request: HttpRequest, desk: Desk, row: Any, decision: Decision, ref
         context = {"card": cards_of([row], with_media=True)[0], **reasons_context()}
         response = piece(request, desk, "studio/content/case_again.html", context, status=409 if refusal else 200)
         return told(response) if refusal else response
-    kind = str(label_of(KINDS, row.kind))
+    card = cards_of([row], with_media=True)[0]
     decided: dict[str, Any] = {
         "id": row.public_id,
-        "headline": headline_of(row.title, row.text, kind),
+        "headline": card.headline,
+        "version": card.version,
+        "pictures": card.pictures,
         "url": reverse("studio:content", args=[desk.shop.slug, row.public_id]),
     }
     if refusal is not None:

@@ -31,6 +31,7 @@ from project.studio.labels import (
     label_of,
 )
 from project.studio.paging import page_of
+from project.studio.seen import seen_of
 from project.studio.services import ask_about_item
 from project.studio.wording import days_text, markets_text, split_markets, until_text
 
@@ -151,10 +152,11 @@ def ask(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
                 channels=tuple(Channel(channel) for channel in values["channels"]),
                 markets=split_markets(values["markets"]),
                 days=values["days"],
-                approve=values.get("approve", False),
+                approve=seen_of(request.POST) if values.get("approve") else None,
             )
         except VouchsafeError as error:
             add_errors(form, error)
+            row = content.staff_items().get(pk=row.pk)  # as it is now: what follows is decided about this
         else:
             return _request_page(request, desk, asked.public_id, made=asked)
     context = {"card": cards_of([row], with_media=True)[0], "form": form, "is_pending": is_pending}

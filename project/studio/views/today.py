@@ -93,6 +93,14 @@ def _needs(desk: Desk) -> Iterator[Need]:
         _("Everything is decided"),
         reverse("studio:queue", args=[slug]),
     )
+    pictures = content.items_with_new_pictures().count()
+    yield Need(
+        pictures,
+        ngettext("item with new pictures", "items with new pictures", pictures),
+        _("They came in after the approval; nothing shows them yet"),
+        _("Every picture has been looked at"),
+        reverse("studio:new_pictures", args=[slug]),
+    )
     yield Need(
         rights.items_needing_permission().count(),
         _("need permission"),
