@@ -17,7 +17,7 @@ from project.core.scope import shop_scope
 from project.rights import gate
 from project.rights.contracts import Audience, Basis, Channel, EndReason, GateQuery, HoldReason, LicenceState
 from project.rights.models import Hold, Licence, LicenceItem
-from project.rights.rules import ItemFacts, LicenceFacts, may_show
+from project.rights.rules import WORLDWIDE, ItemFacts, LicenceFacts, may_show, may_show_somewhere
 from project.rights.services import close_hold, open_hold, withdraw_item, withdraw_licence
 from tests.factories import (
     Personas,
@@ -256,3 +256,33 @@ def test_no_combination_of_states_leaks_and_sql_equals_the_pure_rule(
         assert gate.aggregate(audience).total == len(found)
         if verdict.allowed:
             assert found[0].shown_until == verdict.shown_until
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(facts=items)
+def test_what_is_shown_somewhere_is_what_some_audience_may_see_and_sql_equals_the_pure_rule(
+    one_item: Personas, facts: ItemFacts
+) -> None:
+    shop_id = one_item.shop.id
+    audiences = [
+        Audience(shop_id, channel, (market,), NOW) for channel in Channel for market in ("DK", "SE", WORLDWIDE)
+    ]
+    somewhere = any(may_show(facts, audience).allowed for audience in audiences)
+    assert may_show_somewhere(facts, NOW) is somewhere
+    with rolled_back():
+        with shop_scope(shop_id):
+            store(facts)
+            item_pk = ContentItem.objects.latest("id").pk
+        assert gate.is_shown_somewhere(item_pk, shop_id, NOW) is somewhere
+
+
+def test_an_item_that_no_permitted_channel_is_licensed_for_is_shown_nowhere() -> None:
+    people = make_personas()
+    (item_id,) = make_published(people.shop.id, 1, channels=(Channel.AI_ASSISTANT,))
+    with shop_scope(people.shop.id):
+        item = ContentItem.objects.get(public_id=item_id)
+    assert gate.is_shown_somewhere(item.pk, people.shop.id, datetime.now(UTC))
+    with shop_scope(people.shop.id):
+        item.source.in_assistant = False
+        item.source.save()
+    assert not gate.is_shown_somewhere(item.pk, people.shop.id, datetime.now(UTC))
