@@ -56,12 +56,12 @@ def _forget() -> None:
 
 async def ask(request: EdgeRequest) -> EdgeResponse | None:
     """Answer one question; streamed claim by claim where the client accepts an event stream."""
-    found = await desk(request.params["assistant_id"], request.client_address)
+    found = await desk(request.params["assistant_id"], request.client)
     cors = found.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
     try:
-        take_question(found.assistant.id, request.client_address)
+        take_question(found.assistant.id, request.client)
         fields = question_in(await request.json(BODY_MAX_BYTES))
         made = frames(found.assistant, fields)
         # A refusal is known before the first frame, while the status can still say so.
@@ -116,13 +116,13 @@ async def _event(request: EdgeRequest, frame: Frame) -> None:
 
 async def ask_preflight(request: EdgeRequest) -> EdgeResponse:
     """Answer the browser's question whether JSON may be posted here."""
-    found = await desk(request.params["assistant_id"], request.client_address)
+    found = await desk(request.params["assistant_id"], request.client)
     return preflight(request.origin, request.host, found.origins, b"POST")
 
 
 async def config(request: EdgeRequest) -> EdgeResponse:
     """Return the element's labels, the notice before the first question, and questions to begin with."""
-    found = await desk(request.params["assistant_id"], request.client_address)
+    found = await desk(request.params["assistant_id"], request.client)
     cors = found.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)

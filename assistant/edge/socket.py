@@ -9,7 +9,7 @@ from assistant.edge.desk import TooManyQuestions, desk, take_question
 from assistant.edge.frames import error_frame, frames, question_in
 from project.core.edge.asgi import Receive, Scope, Send
 from project.core.edge.origins import origin_refused
-from project.core.edge.requests import parse_json_object
+from project.core.edge.requests import client_of, parse_json_object
 from project.core.edge.responses import encode_json, refusal
 from project.core.errors import InvalidInput, VouchsafeError
 from project.core.live.sockets import CLOSE_POLICY, CLOSE_TOO_BIG, refuse
@@ -24,7 +24,7 @@ async def socket(scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one page's conversation. Needs an `Origin` that the shop allows (X7)."""
     headers = dict(scope["headers"])
     origin, host = headers.get(b"origin"), headers.get(b"host", b"")
-    client = str(scope["client"][0]) if scope.get("client") else "local"
+    client = client_of(scope)
     try:
         found = await desk(scope["url_route"]["kwargs"]["assistant_id"], client)
     except VouchsafeError as error:
