@@ -66,7 +66,7 @@ async def _cold_feed(request: EdgeRequest) -> EdgeResponse:
     if cors is None:
         return origin_refused(request.origin)
     key = await desks.key(desk, request.query_string, request.client)
-    return _leased(await desks.feed(desk, key), request, cors)
+    return _leased(await desks.feed(desk, key, request.client), request, cors)
 
 
 def _leased(ready: Prepared[Any], request: EdgeRequest, cors: list[Header]) -> EdgeResponse:
@@ -144,14 +144,8 @@ async def events(request: EdgeRequest) -> EdgeResponse | None:
     desk = await delivery().desk(request.params["widget_id"], request.client)
     if not may_ask(request.origin, request.host, desk.allowed):
         return origin_refused(request.origin)
-    topic = await _topic(desk, request.query(), request.client)
-    await serve_stream(
-        request,
-        group=desk.head.widget.id,
-        topic_name=topic.name,
-        source=topic,
-        headers=cors_headers(request.origin, EXPOSED),
-    )
+    topic = await _topic(desk, request)
+    await serve_stream(request, desk.admission(request), topic, headers=cors_headers(request.origin, EXPOSED))
     return None
 
 
@@ -163,13 +157,15 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         if not may_ask(request.origin, request.host, desk.allowed, required=True):
             await refuse(scope, receive, send, origin_refused(request.origin))
             return
-        topic = await _topic(desk, request.query(), request.client)
+        topic = await _topic(desk, request)
     except VouchsafeError as error:
         await refuse(scope, receive, send, refusal(error))
         return
-    await serve_socket(scope, receive, send, group=desk.head.widget.id, topic_name=topic.name, source=topic)
+    await serve_socket(scope, receive, send, desk.admission(request), topic)
 
 
-async def _topic(desk: WidgetDesk, query: dict[str, str], client: str) -> FeedTopic:
-    key = await delivery().key(desk, key_part(query), client)
-    return FeedTopic(desk.head.widget.id, desk.head.shop.id, key)
+async def _topic(desk: WidgetDesk, request: EdgeRequest) -> FeedTopic:
+    """What the page listens to. Its feed is got here, where it counts as this visitor's if it must be built."""
+    key = await delivery().key(desk, key_part(request.query()), request.client)
+    await delivery().feed(desk, key, request.client)
+    return FeedTopic(desk, key)

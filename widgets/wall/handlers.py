@@ -69,7 +69,10 @@ async def _page(desk: WidgetDesk, key: FeedKey, visit: Visit, request: EdgeReque
         return await build()
     stars = ",".join(map(str, visit.stars))
     name = f"wall|{key}|{visit.order}|{stars}|{visit.everything}|{visit.cursor}"
-    return await delivery().obtain(desk, name, build)
+    if key == desk.default and visit == Visit():
+        return await delivery().obtain(desk, name, build)
+    # A visitor can make up cursors and combinations without end.
+    return await delivery().wall_page(desk, name, build, request.client)
 
 
 async def _item(desk: WidgetDesk, key: FeedKey, item_id: str) -> Prepared[None]:
