@@ -10,6 +10,7 @@ from assistant.audience import audience_of
 from assistant.retrieval.query import question
 from assistant.retrieval.scope import Scope
 from assistant.retrieval.search import search
+from project.core.publication import publication_number
 
 TOPICS = (
     gettext_noop("What do customers say about the fit?"),
@@ -33,10 +34,12 @@ def suggestions(shop_id: int, *, language: str, product_pk: int | None = None) -
     """Return up to `MOST` questions in `language`, those that most reviews speak of first.
 
     A question is suggested only when its own words are found. Where the reviews are in another language than the
-    page, that leaves none, and the questions are offered in English if those are found. Kept for ten minutes: a
-    suggestion is no content, and one that has gone stale is answered all the same.
+    page, that leaves none, and the questions are offered in English if those are found. Kept for ten minutes at most,
+    under the shop's publication number, which every withdrawal raises: from its commit on nobody is offered a question
+    that only the withdrawn words answered.
     """
-    key = f"assistant.suggestions.{shop_id}.{product_pk}.{language}"
+    # The number first: what is found after it was read is at least as new.
+    key = f"assistant.suggestions.{shop_id}.{publication_number(shop_id)}.{product_pk}.{language}"
     known = cache.get(key)
     if known is None:
         scope = Scope(audience_of(shop_id), product_pk)

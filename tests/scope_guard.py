@@ -1,19 +1,24 @@
 """Law 9 in the suite: SQL over a shop-owned table without ``shop_id`` fails the test that ran it.
 
-A wrapper around every statement looks for the tables of scoped models. Reads, updates and deletes must compare
+A wrapper around every statement, in whichever thread of this process it runs (the edge's pools have connections of
+their own), looks for the tables of scoped models. Reads, updates and deletes must compare
 ``shop_id`` somewhere behind WHERE, ON or JOIN; inserts must name the column. The look-ups of
 :mod:`project.core.lookups` are exempt while they run, and so is what Django itself does with the database's
 schema or with cascades of a whole shop.
 """
 
 import re
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from project.core.lookups import is_unscoped
 from project.core.scope import ScopedModel
@@ -55,17 +60,52 @@ def complaint(sql: str) -> str | None:
     return None if scoped else f"SQL over {', '.join(sorted(tables))} without shop_id: {sql[:400]}"
 
 
-def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    if not is_unscoped() and (reason := complaint(sql)):
-        raise UnscopedQuery(reason)
-    return execute(sql, params, many, context)
+class Guard:
+    """Stands around the statements of this thread's connection and of every connection that opens meanwhile.
+
+    Code behind the edge turns an error into an answer of 500, so what other threads were refused is kept as well.
+    """
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self._test = threading.get_ident()
+        self._around: list[BaseDatabaseWrapper] = []
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if not is_unscoped() and (reason := complaint(sql)):
+            if threading.get_ident() != self._test:
+                self.complaints.append(f"{threading.current_thread().name}: {reason}")
+            raise UnscopedQuery(reason)
+        return execute(sql, params, many, context)
+
+    @contextmanager
+    def standing(self) -> Iterator["Guard"]:
+        """Guard until the block ends."""
+        self._stand_around(connection)
+        connection_created.connect(self._opened, weak=False)
+        try:
+            yield self
+        finally:
+            connection_created.disconnect(self._opened)
+            for opened in self._around:
+                opened.execute_wrappers.remove(self)
+
+    def _opened(self, *, connection: BaseDatabaseWrapper, **_: Any) -> None:
+        self._stand_around(connection)
+
+    def _stand_around(self, opened: BaseDatabaseWrapper) -> None:
+        # The same object opens again after a close; its wrappers stay.
+        if self not in opened.execute_wrappers:
+            opened.execute_wrappers.append(self)
+            self._around.append(opened)
 
 
 @pytest.fixture(autouse=True)
-def every_statement_names_its_shop(request: pytest.FixtureRequest) -> Iterator[None]:
-    """On for every test that touches the database in this thread."""
+def every_statement_names_its_shop(request: pytest.FixtureRequest) -> Iterator[Guard | None]:
+    """On for every test that touches the database, in all threads of the test's process."""
     if not {"db", "transactional_db"} & set(request.fixturenames) and not request.node.get_closest_marker("django_db"):
-        yield
+        yield None
         return
-    with connection.execute_wrapper(guard):
-        yield
+    with Guard().standing() as guard:
+        yield guard
+    assert not guard.complaints, "\n".join(guard.complaints)

@@ -6,17 +6,20 @@ Belongs to the edge's runtime and its event loop. The warm path is two dictionar
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from copy import copy
+from functools import partial
 from typing import Any
 
 from project.core.edge.asgi import Header
 from project.core.edge.limits import TokenBuckets
 from project.core.edge.origins import OriginSet, cors_headers, may_ask
 from project.core.edge.prepared import Prepared, PreparedStore, prepare
-from project.core.edge.requests import parse_query
+from project.core.edge.requests import EdgeRequest, parse_query
 from project.core.edge.responses import NOSNIFF, VARY, encode_json
 from project.core.edge.runtime import on_reset, runtime
 from project.core.edge.singleflight import SingleFlight
-from project.core.errors import ErrorCode, VouchsafeError
+from project.core.errors import VouchsafeError
+from project.core.live.guests import Admission, Door
 from widgets import patches
 from widgets.building import Head, build_feed, known_key, load_head
 from widgets.parameters import KEY_FIELDS
@@ -34,36 +37,30 @@ FEED_HEADERS: tuple[Header, ...] = (
 EXPOSED = b"Vouchsafe-Lease, ETag, Age"
 
 
-class TooManyRequests(VouchsafeError):
-    """The client asks for more work than its share."""
-
-    code = ErrorCode.RATE_LIMITED
-    status = 429
-
-
-# Work that needs the database: heads of widgets this process has not met, and parameters it has not.
+# Work that needs the database: heads of widgets this process has not met, parameters and feeds it has not.
 _cold = TokenBuckets(rate=50, burst=300)
 # Searches, further pages and the pages of walls.
 _costly = TokenBuckets(rate=5, burst=60)
+# What all visitors together may have built of one widget. Its default feed and the first page of its wall are free:
+# they are built once per change, whoever asks.
+_per_widget = TokenBuckets(rate=20, burst=400)
 
 
 def take_costly(client: str) -> None:
-    """Count a request that always needs the database. Raises :class:`TooManyRequests`."""
-    _take(_costly, client)
-
-
-def _take(buckets: TokenBuckets, client: str) -> None:
-    if buckets.take(client) > 0:
-        raise TooManyRequests("Too many requests. Wait a moment, then try again.")
+    """Count a request that always needs the database. Raises
+    :class:`~project.core.edge.limits.TooManyRequests`.
+    """
+    _costly.demand(client)
 
 
 class WidgetDesk:
     """One widget as this process knows it: its head, who may ask, and what query strings mean."""
 
-    __slots__ = ("_origins", "aliases", "allowed", "head")
+    __slots__ = ("_origins", "aliases", "allowed", "default", "head")
 
     def __init__(self, head: Head) -> None:
         self.head = head
+        self.default = FeedKey(locale=head.widget.locale)
         self.allowed = OriginSet(head.origins)
         self.aliases: OrderedDict[bytes, FeedKey] = OrderedDict()
         self._origins: dict[tuple[bytes | None, bytes], list[Header]] = {}
@@ -80,6 +77,17 @@ class WidgetDesk:
             self._origins.clear()
         self._origins[asked] = headers
         return headers
+
+    def admission(self, request: EdgeRequest) -> Admission:
+        """That the asking page was let in; it stays for as long as the shop allows its origin."""
+        widget_id = self.head.widget.id
+        # Connections outlive desks, so nothing of this one goes along.
+        again = partial(_door, widget_id)
+        return Admission(widget_id, self.head.shop.id, request.origin, request.host, self.door, again)
+
+    @property
+    def door(self) -> Door:
+        return Door(self.head.number, self.allowed)
 
     def learn(self, query_string: bytes, key: FeedKey) -> None:
         """Remember what a query string means."""
@@ -113,7 +121,7 @@ class Delivery:
         if desk is not None:
             return desk
         if client and widget_id not in self._desks and not self._flights.running(widget_id):
-            _take(_cold, client)
+            _cold.demand(client)
         return await self._flights.run(widget_id, lambda: self._open(widget_id))
 
     async def _open(self, widget_id: str) -> WidgetDesk:
@@ -143,15 +151,15 @@ class Delivery:
         if fields["product"]:
             flight = (desk.head.widget.id, desk.head.number, fields["product"], fields["category"], fields["locale"])
             if client and not self._keys.running(flight):
-                _take(_cold, client)
+                _cold.demand(client)
             key = await self._keys.run(flight, lambda: runtime().pool.run(lambda: known_key(desk.head, **fields)))
         else:
             key = known_key(desk.head, **fields)
         desk.learn(query_string, key)
         return key
 
-    async def feed(self, desk: WidgetDesk, key: FeedKey) -> Prepared[Any]:
-        """The prepared feed of a key; ``payload`` is its JSON data."""
+    async def feed(self, desk: WidgetDesk, key: FeedKey, client: str = "") -> Prepared[Any]:
+        """The prepared feed of a key; ``payload`` is its JSON data. Raises as :meth:`desk` does."""
 
         async def build() -> Prepared[Any]:
             feed, stand = await runtime().pool.run(lambda: build_feed(desk.head, key))
@@ -165,10 +173,29 @@ class Delivery:
                 settled=stand.settled,
             )
 
-        return await self.obtain(desk, f"feed|{key}", build)
+        name = f"feed|{key}"
+        if client and key != desk.default and not self._is_awaited(desk, name):
+            self._charge(desk, client, _cold)
+        return await self.obtain(desk, name, build)
+
+    async def wall_page(
+        self, desk: WidgetDesk, name: str, build: Callable[[], Awaitable[Prepared[Any]]], client: str
+    ) -> Prepared[Any]:
+        """A page of the wall that is not its first, kept like feeds. Raises as :meth:`desk` does."""
+        if not self._is_awaited(desk, name):
+            self._charge(desk, client, _costly)
+        return await self.obtain(desk, name, build)
+
+    def _is_awaited(self, desk: WidgetDesk, key: str) -> bool:
+        return self.store.is_awaited(desk.head.widget.id, key, runtime().view.number(desk.head.shop.id))
+
+    def _charge(self, desk: WidgetDesk, client: str, buckets: TokenBuckets) -> None:
+        """Have the visitor whose request costs a build pay for it, and the widget too: a visitor may be many."""
+        buckets.demand(client)
+        _per_widget.demand(desk.head.widget.id)
 
     async def obtain(self, desk: WidgetDesk, key: str, build: Callable[[], Awaitable[Prepared[Any]]]) -> Prepared[Any]:
-        """What is ready under a key of the widget, or what ``build`` makes."""
+        """What is ready under a key of the widget, or what ``build`` makes, once for all who ask meanwhile."""
         shop_id = desk.head.shop.id
         view = runtime().view
         ready = await self.store.obtain(desk.head.widget.id, key, lambda: view.number(shop_id), build)
@@ -177,24 +204,38 @@ class Delivery:
 
 
 class FeedTopic:
-    """One key of one widget for the live hub (:class:`project.core.live.hub.TopicSource`)."""
+    """One key of one widget for the live hub (:class:`project.core.live.topics.TopicSource`)."""
 
-    def __init__(self, widget_id: str, shop_id: int, key: FeedKey) -> None:
-        self.shop_id = shop_id
-        self._widget_id = widget_id
+    def __init__(self, desk: WidgetDesk, key: FeedKey) -> None:
+        self.shop_id = desk.head.shop.id
+        self.group = desk.head.widget.id
         self._key = key
+        self._default = desk.default
 
     @property
     def name(self) -> str:
-        return f"{self._widget_id}|{self._key}"
+        return f"{self.group}|{self._key}"
+
+    def fallback(self) -> "FeedTopic | None":
+        """The topic of the widget's default key; None for that one itself."""
+        if self._key == self._default:
+            return None
+        other = copy(self)
+        other._key = self._default
+        return other
 
     async def prepared(self) -> Prepared[Any]:
         """The feed that pages show, at least as new as this process's view."""
-        desk = await delivery().desk(self._widget_id)
+        desk = await delivery().desk(self.group)
         return await delivery().feed(desk, self._key)
 
     def difference(self, old: Any, new: Any) -> dict[str, Any] | None:
         return patches.difference(old, new)
+
+
+async def _door(widget_id: str) -> Door:
+    """Whose pages the widget lets in, at least as new as this process's view. Raises :class:`NotFound`."""
+    return (await delivery().desk(widget_id)).door
 
 
 _delivery: Delivery | None = None
@@ -213,6 +254,7 @@ def _forget() -> None:
     _delivery = None
     _cold.clear()
     _costly.clear()
+    _per_widget.clear()
 
 
 on_reset(_forget)

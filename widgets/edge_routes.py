@@ -61,12 +61,12 @@ def warm_feed(request: EdgeRequest) -> EdgeResponse | None:
 
 async def _cold_feed(request: EdgeRequest) -> EdgeResponse:
     desks = delivery()
-    desk = await desks.desk(request.params["widget_id"], request.client_address)
+    desk = await desks.desk(request.params["widget_id"], request.client)
     cors = desk.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
-    key = await desks.key(desk, request.query_string, request.client_address)
-    return _leased(await desks.feed(desk, key), request, cors)
+    key = await desks.key(desk, request.query_string, request.client)
+    return _leased(await desks.feed(desk, key, request.client), request, cors)
 
 
 def _leased(ready: Prepared[Any], request: EdgeRequest, cors: list[Header]) -> EdgeResponse:
@@ -77,14 +77,14 @@ def _leased(ready: Prepared[Any], request: EdgeRequest, cors: list[Header]) -> E
 async def items(request: EdgeRequest) -> EdgeResponse:
     """``GET /w/{id}/items.json``: further pages, searches, orders and stars of a visitor's choice."""
     desks = delivery()
-    take_costly(request.client_address)
-    desk = await desks.desk(request.params["widget_id"], request.client_address)
+    take_costly(request.client)
+    desk = await desks.desk(request.params["widget_id"], request.client)
     cors = desk.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
     visit = visit_of(request.query())
     try:
-        key = await desks.key(desk, key_part(request.query()), request.client_address)
+        key = await desks.key(desk, key_part(request.query()), request.client)
         page, stand = await runtime().pool.run(lambda: build_items(desk.head, key, visit))
     except VouchsafeError as error:
         return refusal(error, cors)
@@ -109,7 +109,7 @@ async def acknowledge(request: EdgeRequest) -> EdgeResponse:
     """``POST /w/{id}/ack`` from pages that listen to the event stream."""
     desks = delivery()
     widget_id = request.params["widget_id"]
-    desk = await desks.desk(widget_id, request.client_address)
+    desk = await desks.desk(widget_id, request.client)
     cors = desk.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
@@ -135,23 +135,17 @@ async def ack_preflight(request: EdgeRequest) -> EdgeResponse:
 
 
 async def _preflight(request: EdgeRequest, methods: bytes) -> EdgeResponse:
-    desk = await delivery().desk(request.params["widget_id"], request.client_address)
+    desk = await delivery().desk(request.params["widget_id"], request.client)
     return preflight(request.origin, request.host, desk.allowed, methods)
 
 
 async def events(request: EdgeRequest) -> EdgeResponse | None:
     """``GET /w/{id}/events``: the live frames as server-sent events."""
-    desk = await delivery().desk(request.params["widget_id"], request.client_address)
+    desk = await delivery().desk(request.params["widget_id"], request.client)
     if not may_ask(request.origin, request.host, desk.allowed):
         return origin_refused(request.origin)
-    topic = await _topic(desk, request.query(), request.client_address)
-    await serve_stream(
-        request,
-        group=desk.head.widget.id,
-        topic_name=topic.name,
-        source=topic,
-        headers=cors_headers(request.origin, EXPOSED),
-    )
+    topic = await _topic(desk, request)
+    await serve_stream(request, desk.admission(request), topic, headers=cors_headers(request.origin, EXPOSED))
     return None
 
 
@@ -159,17 +153,19 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     """``WS /ws/w/{id}``: an allowed ``Origin`` is required (X7)."""
     request = EdgeRequest(scope, receive, send, scope["url_route"]["kwargs"])
     try:
-        desk = await delivery().desk(request.params["widget_id"], request.client_address)
+        desk = await delivery().desk(request.params["widget_id"], request.client)
         if not may_ask(request.origin, request.host, desk.allowed, required=True):
             await refuse(scope, receive, send, origin_refused(request.origin))
             return
-        topic = await _topic(desk, request.query(), request.client_address)
+        topic = await _topic(desk, request)
     except VouchsafeError as error:
         await refuse(scope, receive, send, refusal(error))
         return
-    await serve_socket(scope, receive, send, group=desk.head.widget.id, topic_name=topic.name, source=topic)
+    await serve_socket(scope, receive, send, desk.admission(request), topic)
 
 
-async def _topic(desk: WidgetDesk, query: dict[str, str], client: str) -> FeedTopic:
-    key = await delivery().key(desk, key_part(query), client)
-    return FeedTopic(desk.head.widget.id, desk.head.shop.id, key)
+async def _topic(desk: WidgetDesk, request: EdgeRequest) -> FeedTopic:
+    """What the page listens to. Its feed is got here, where it counts as this visitor's if it must be built."""
+    key = await delivery().key(desk, key_part(request.query()), request.client)
+    await delivery().feed(desk, key, request.client)
+    return FeedTopic(desk, key)

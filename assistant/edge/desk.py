@@ -5,20 +5,22 @@ from __future__ import annotations
 import gc
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from assistant.contracts import AssistantFacts
 from assistant.selectors import assistant_by_public_id
 from project.core.edge.asgi import Header
-from project.core.edge.limits import TokenBuckets
+from project.core.edge.limits import TokenBuckets, TooManyRequests
 from project.core.edge.origins import OriginSet, cors_headers, may_ask
 from project.core.edge.responses import VARY
 from project.core.edge.runtime import on_reset, runtime
-from project.core.errors import ErrorCode, NotFound, VouchsafeError
+from project.core.edge.singleflight import SingleFlight
+from project.core.errors import NotFound, VouchsafeError
+from project.core.live.guests import Admission, Door
 from project.core.lookups import shop_of_public_id
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
-from project.shops.selectors import allowed_origins
+from project.shops.selectors import allowed_origins, shop_facts
 
 DESKS_KEPT = 2_000
 EXPOSED = b"ETag, Retry-After"
@@ -27,26 +29,35 @@ EXPOSED = b"ETag, Retry-After"
 _per_visitor = TokenBuckets(rate=0.5, burst=10)
 _per_assistant = TokenBuckets(rate=10, burst=100)
 _cold = TokenBuckets(rate=50, burst=300)
+# Configurations for a product: a visitor can make up products, and each costs ten searches the first time.
+_configs_per_visitor = TokenBuckets(rate=5, burst=60)
+_configs_per_assistant = TokenBuckets(rate=20, burst=200)
 
 
-class TooManyQuestions(VouchsafeError):
-    """The visitor or the assistant has had its share; `retry_after` in whole seconds."""
-
-    code = ErrorCode.RATE_LIMITED
-    status = 429
+class TooManyQuestions(TooManyRequests):
+    """The visitor or the assistant has had its share."""
 
     def __init__(self, wait: float) -> None:
-        super().__init__("Too many questions. Wait a moment, then try again.")
-        self.retry_after = max(1, round(wait))
+        super().__init__(wait, "Too many questions. Wait a moment, then try again.")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An assistant, the publication number it was read at, and the origins that may ask it."""
+    """An assistant, the publication number it was read at, the origins that may ask it, and the shop's language."""
 
     assistant: AssistantFacts
     number: int
     origins: OriginSet
+    locale: str
+
+    def admission(self, origin: bytes | None, host: bytes) -> Admission:
+        """That the asking page was let in; it stays for as long as the shop allows its origin."""
+        again = partial(_door, self.assistant.id)
+        return Admission(self.assistant.id, self.assistant.shop_id, origin, host, self.door, again)
+
+    @property
+    def door(self) -> Door:
+        return Door(self.number, self.origins)
 
     def cors(self, origin: bytes | None, host: bytes, *, required: bool = False) -> list[Header] | None:
         """Return the headers for the asking page, None when it may not ask."""
@@ -56,17 +67,27 @@ class Desk:
 
 
 _desks: OrderedDict[str, Desk] = OrderedDict()
-on_reset(_desks.clear)
+_flights: SingleFlight[Desk] = SingleFlight()
 
 
-async def desk(assistant_id: str, client: str) -> Desk:
-    """Return the desk of an assistant; raises NotFound and TooManyQuestions."""
+async def desk(assistant_id: str, client: str = "") -> Desk:
+    """Return the desk of an assistant; raises NotFound and TooManyRequests.
+
+    `client`: who asks; counted when its request is the one that costs work.
+    """
     known = _desks.get(assistant_id)
     if known is not None and known.number >= runtime().view.number(known.assistant.shop_id):
         return known
-    wait = _cold.take(client)
-    if wait:
-        raise TooManyQuestions(wait)
+    if client and not _flights.running(assistant_id):
+        _cold.demand(client)
+    return await _flights.run(assistant_id, lambda: _opened(assistant_id))
+
+
+async def _door(assistant_id: str) -> Door:
+    return (await desk(assistant_id)).door
+
+
+async def _opened(assistant_id: str) -> Desk:
     try:
         opened = await runtime().pool.run(lambda: _open(assistant_id))
     except VouchsafeError:
@@ -99,7 +120,14 @@ def _open(assistant_id: str) -> Desk:
     with shop_scope(shop_id):
         # The number first: what changes after it raises it, and the desk is read again.
         number = publication_number(shop_id)
-        return Desk(assistant_by_public_id(assistant_id), number, OriginSet(allowed_origins()))
+        origins = OriginSet(allowed_origins())
+        return Desk(assistant_by_public_id(assistant_id), number, origins, shop_facts(shop_id).locale)
+
+
+def take_config(assistant_id: str, client: str) -> None:
+    """Count a configuration that must be made for a visitor; raises TooManyRequests."""
+    _configs_per_visitor.demand(client)
+    _configs_per_assistant.demand(assistant_id)
 
 
 def take_question(assistant_id: str, client: str) -> None:
@@ -111,8 +139,13 @@ def take_question(assistant_id: str, client: str) -> None:
 
 def forget_limits() -> None:
     """Begin all limits anew."""
-    for buckets in (_per_visitor, _per_assistant, _cold):
+    for buckets in (_per_visitor, _per_assistant, _cold, _configs_per_visitor, _configs_per_assistant):
         buckets.clear()
 
 
-on_reset(forget_limits)
+@on_reset
+def _forget() -> None:
+    global _flights
+    _desks.clear()
+    _flights = SingleFlight()
+    forget_limits()

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 from django.conf import settings
 
-from assistant.edge.desk import Desk, TooManyQuestions, desk, take_question
+from assistant.edge.desk import Desk, desk, take_config, take_question
 from assistant.edge.frames import error_frame, frames, question_in
 from assistant.labels import labels, notice
 from assistant.selectors import answerable_reviews
@@ -33,7 +33,7 @@ from project.core.edge.runtime import on_reset, runtime
 from project.core.errors import VouchsafeError
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
-from project.shops.selectors import product_by_reference, shop_facts
+from project.shops.selectors import product_by_reference
 
 logger = logging.getLogger("assistant")
 
@@ -56,21 +56,21 @@ def _forget() -> None:
 
 async def ask(request: EdgeRequest) -> EdgeResponse | None:
     """Answer one question; streamed claim by claim where the client accepts an event stream."""
-    found = await desk(request.params["assistant_id"], request.client_address)
+    found = await desk(request.params["assistant_id"], request.client)
     cors = found.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
     try:
-        take_question(found.assistant.id, request.client_address)
+        take_question(found.assistant.id, request.client)
         fields = question_in(await request.json(BODY_MAX_BYTES))
         made = frames(found.assistant, fields)
         # A refusal is known before the first frame, while the status can still say so.
         first = await anext(made)
     except VouchsafeError as error:
-        return refusal(error, [*cors, *_retry_after(error)])
+        return refusal(error, cors)
     async with contextlib.aclosing(made):
         if EVENT_STREAM in (request.header(b"accept") or b""):
-            await _stream(request, cors, first, made)
+            await _stream(request, found, cors, first, made)
             return None
         last = first
         async for frame in made:
@@ -78,28 +78,27 @@ async def ask(request: EdgeRequest) -> EdgeResponse | None:
     return json_response({"answer": last["answer"]}, headers=cors)
 
 
-def _retry_after(error: VouchsafeError) -> list[Header]:
-    if isinstance(error, TooManyQuestions):
-        return [(b"retry-after", str(error.retry_after).encode())]
-    return []
-
-
-async def _stream(request: EdgeRequest, cors: list[Header], first: Frame, made: AsyncIterator[Frame]) -> None:
+async def _stream(
+    request: EdgeRequest, found: Desk, cors: list[Header], first: Frame, made: AsyncIterator[Frame]
+) -> None:
     headers = [(b"content-type", b"text/event-stream; charset=utf-8"), NO_STORE, NOSNIFF, *cors]
     # nginx holds streams back unless told not to.
     headers.append((b"x-accel-buffering", b"no"))
     await request.send({"type": "http.response.start", "status": 200, "headers": headers})
     leaving = asyncio.ensure_future(_left(request))
+    # A page that is no longer let in is treated like one that has gone.
+    guest = runtime().guests.enter(found.admission(request.origin, request.host), leaving.cancel)
     try:
         await _event(request, first)
         async for frame in made:
             if leaving.done():
-                return
+                break
             await _event(request, frame)
     except Exception as error:
         logger.exception("an answer broke off")
         await _event(request, error_frame(error))
     finally:
+        runtime().guests.leave(guest)
         leaving.cancel()
     await request.send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -116,42 +115,48 @@ async def _event(request: EdgeRequest, frame: Frame) -> None:
 
 async def ask_preflight(request: EdgeRequest) -> EdgeResponse:
     """Answer the browser's question whether JSON may be posted here."""
-    found = await desk(request.params["assistant_id"], request.client_address)
+    found = await desk(request.params["assistant_id"], request.client)
     return preflight(request.origin, request.host, found.origins, b"POST")
 
 
 async def config(request: EdgeRequest) -> EdgeResponse:
     """Return the element's labels, the notice before the first question, and questions to begin with."""
-    found = await desk(request.params["assistant_id"], request.client_address)
+    found = await desk(request.params["assistant_id"], request.client)
     cors = found.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
     try:
         query = request.query()
-        language = await _language(found, query.get("locale", ""))
+        language = _language(found, query.get("locale", ""))
         product = query.get("product", "")[:160]
-        shop_id = found.assistant.shop_id
-        # A product is looked up anew each time and not part of a key: visitors could fill the store with them.
-        if product:
-            ready = await _build(found, language, product)
-        else:
-            ready = await _configs.obtain(
-                found.assistant.id,
-                language,
-                lambda: runtime().view.number(shop_id),
-                lambda: _build(found, language, ""),
-            )
+        ready = await _config(found, language, product, request.client)
     except VouchsafeError as error:
         return refusal(error, cors)
     return respond(ready, request, cors)
 
 
-async def _language(found: Desk, locale: str) -> str:
+async def _config(found: Desk, language: str, product: str, client: str) -> Prepared[None]:
+    """What is ready, or what is made once for all who ask meanwhile.
+
+    The configuration of the whole shop is made once per change, whoever asks. One of a product counts as the visitor's
+    who has it made, and is kept among the assistant's 200 keys only.
+    """
+    assistant = found.assistant
+    key = f"{language}|{product}"
+
+    def number() -> int:
+        return runtime().view.number(assistant.shop_id)
+
+    if product and not _configs.is_awaited(assistant.id, key, number()):
+        take_config(assistant.id, client)
+    return await _configs.obtain(assistant.id, key, number, lambda: _build(found, language, product))
+
+
+def _language(found: Desk, locale: str) -> str:
     known = {code for code, _name in settings.LANGUAGES}
     if primary(locale) in known:
         return primary(locale)
-    shop_id = found.assistant.shop_id
-    own = primary((await runtime().pool.run(lambda: shop_facts(shop_id))).locale)
+    own = primary(found.locale)
     return own if own in known else "en"
 
 

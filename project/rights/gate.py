@@ -32,10 +32,7 @@ def visible_items(audience: Audience) -> QuerySet[Any]:
     """The rows that pass, as a query set of content items: for the gate's own use and its tests."""
     _check_scope(audience)
     conditions: list[Any] = [
-        Q(state=State.APPROVED),
-        _credited(),
-        Q(valid_until=None) | Q(valid_until__gt=audience.at),
-        ~Exists(Hold.objects.filter(item=OuterRef("pk"), closed_at=None)),
+        *_publishable(audience.at),
         *(_source_permits(channel) for channel in audience.channels),
         *(Exists(_covering(audience, channel)) for channel in audience.channels),
     ]
@@ -87,28 +84,29 @@ def aggregate(audience: Audience, query: GateQuery | None = None) -> Aggregate:
     )
 
 
+def is_shown_somewhere(item_pk: int, shop_id: int, at: datetime) -> bool:
+    """Whether any audience at all may see an item now (:func:`project.rights.rules.may_show_somewhere`)."""
+    with shop_scope(shop_id):
+        return _shown_somewhere(shop_id, at).filter(pk=item_pk).exists()
+
+
 def is_picture_shown(file: str, shop_id: int, at: datetime) -> bool:
     """Whether any audience at all may see a picture now, for its address names no placement: staff has approved it,
     and its item passes somewhere. Narrower audiences are the business of the page that links it."""
     with shop_scope(shop_id):
-        covering = LicenceItem.objects.filter(
-            Q(licence__ends_at=None) | Q(licence__ends_at__gt=at),
-            item=OuterRef("pk"),
-            ended_at=None,
-            licence__state=LicenceState.ACTIVE,
-            licence__ended_at=None,
-            licence__starts_at__lte=at,
-        )
-        rows = content.items().filter(
-            Q(valid_until=None) | Q(valid_until__gt=at),
-            Q(source__may_republish=True) | Q(source__in_assistant=True),
-            _credited(),
-            ~Exists(Hold.objects.filter(item=OuterRef("pk"), closed_at=None)),
-            Exists(covering),
-            Exists(content.approved_media().filter(item=OuterRef("pk"), file=file)),
-            state=State.APPROVED,
-        )
-        return rows.exists()
+        carries_it = Exists(content.approved_media().filter(item=OuterRef("pk"), file=file))
+        return _shown_somewhere(shop_id, at).filter(carries_it).exists()
+
+
+def _shown_somewhere(shop_id: int, at: datetime) -> QuerySet[Any]:
+    running = _running(at).filter(licence__shop_id=shop_id).exclude(licence__markets=[])
+    assistant = [Channel.AI_ASSISTANT.value]
+    elsewhere = [channel.value for channel in Channel if channel is not Channel.AI_ASSISTANT]
+    return content.items().filter(
+        *_publishable(at),
+        (_source_permits(Channel.AI_ASSISTANT) & Exists(running.filter(licence__channels__contains=assistant)))
+        | (_source_permits(Channel.SITE) & Exists(running.filter(licence__channels__overlap=elsewhere))),
+    )
 
 
 def product_of(item_id: str) -> str:
@@ -134,6 +132,16 @@ def _check_scope(audience: Audience) -> None:
         raise ValueError("The audience's shop is not the shop in scope.")
 
 
+def _publishable(at: datetime) -> list[Any]:
+    """What every audience asks of an item itself: approved, credited, still valid, not held."""
+    return [
+        Q(state=State.APPROVED),
+        _credited(),
+        Q(valid_until=None) | Q(valid_until__gt=at),
+        ~Exists(Hold.objects.filter(item=OuterRef("pk"), closed_at=None)),
+    ]
+
+
 def _credited() -> Q:
     named = Q(credit_kind__in=[CreditKind.NAME, CreditKind.HANDLE, CreditKind.ORGANISATION])
     return Q(credit_kind=CreditKind.CUSTOMER) | (named & Q(credit_name__regex=r"\S"))
@@ -152,16 +160,22 @@ def _covering(audience: Audience, channel: Channel) -> QuerySet[LicenceItem]:
         markets |= Q(licence__markets__contains=list(audience.markets))
     else:
         markets = Q(pk__isnull=True)
-    return LicenceItem.objects.filter(
+    return _running(audience.at).filter(
         markets,
-        Q(licence__ends_at=None) | Q(licence__ends_at__gt=audience.at),
+        licence__shop_id=audience.shop_id,
+        licence__channels__contains=[channel.value],
+    )
+
+
+def _running(at: datetime) -> QuerySet[LicenceItem]:
+    """The outer item's rows of licences that are in force at this time."""
+    return LicenceItem.objects.filter(
+        Q(licence__ends_at=None) | Q(licence__ends_at__gt=at),
         item=OuterRef("pk"),
         ended_at=None,
-        licence__shop_id=audience.shop_id,
         licence__state=LicenceState.ACTIVE,
         licence__ended_at=None,
-        licence__channels__contains=[channel.value],
-        licence__starts_at__lte=audience.at,
+        licence__starts_at__lte=at,
     )
 
 

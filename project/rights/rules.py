@@ -84,6 +84,22 @@ def may_show(item: ItemFacts, audience: Audience) -> Verdict:
     return Verdict(None, min((end for end in ends if end is not None), default=None))
 
 
+def may_show_somewhere(item: ItemFacts, at: datetime) -> bool:
+    """Whether there is any audience at all for which :func:`may_show` allows the item at this time.
+
+    Some channel that the source permits and a running licence covers in at least one market.
+    """
+    if item.state != State.APPROVED or item.open_holds or not is_credited(item.credit_kind, item.credit_name):
+        return False
+    if item.valid_until is not None and item.valid_until <= at:
+        return False
+    return any(
+        source_permits(item, channel) and channel in licence.channels and bool(licence.markets) and runs(licence, at)
+        for licence in item.licences
+        for channel in Channel
+    )
+
+
 def source_permits(item: ItemFacts, channel: Channel) -> bool:
     """The source's terms: the assistant has a flag of its own, every other channel is republication."""
     if channel is Channel.AI_ASSISTANT:
@@ -94,12 +110,17 @@ def source_permits(item: ItemFacts, channel: Channel) -> bool:
 def covers(licence: LicenceFacts, channel: Channel, audience: Audience) -> bool:
     """Whether one licence covers one channel for all markets of the audience at its time."""
     return (
+        runs(licence, audience.at) and channel in licence.channels and covers_markets(licence.markets, audience.markets)
+    )
+
+
+def runs(licence: LicenceFacts, at: datetime) -> bool:
+    """Whether a licence is in force at this time: granted, not ended, begun, not over."""
+    return (
         licence.active
         and not licence.ended
-        and channel in licence.channels
-        and covers_markets(licence.markets, audience.markets)
-        and licence.starts_at <= audience.at
-        and (licence.ends_at is None or licence.ends_at > audience.at)
+        and licence.starts_at <= at
+        and (licence.ends_at is None or licence.ends_at > at)
     )
 
 

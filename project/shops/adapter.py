@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from project.core.edge.limits import client_key
 from project.core.lookups import any_user_exists
 from project.shops.selectors import invitation_stands
 
@@ -18,6 +19,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.VOUCHSAFE_OPEN_SIGNUP or not any_user_exists() or _is_invited(request)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whom the limits on signing in count a visitor as."""
+        return client_key(super().get_client_ip(request))
 
 
 def _is_invited(request: HttpRequest) -> bool:

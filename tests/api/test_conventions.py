@@ -256,6 +256,8 @@ def test_one_shopper_cannot_use_up_a_publishable_key(tight: None, people: Person
 
     assert [ask("192.0.2.1") for _ in range(4)] == [200, 200, 200, 429]
     assert ask("192.0.2.2") == 200
+    assert [ask(f"2001:db8::{number}") for number in range(1, 5)] == [200, 200, 200, 429]
+    assert ask("2001:db8:0:1::1") == 200
 
 
 def test_a_defect_is_told_without_its_inside(

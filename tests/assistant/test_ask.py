@@ -20,6 +20,7 @@ from assistant.audience import audience_of
 from assistant.indexing.passages import forget_items, index_items
 from assistant.models import Passage, PassageVector, StoredAnswer
 from assistant.services import ask, ensure_assistant
+from assistant.suggestions import suggestions
 from project.content.models import ContentItem
 from project.content.services import take_down_items
 from project.core.errors import ErrorCode, InvalidInput
@@ -125,6 +126,17 @@ def test_suggestions_are_questions_that_have_an_answer(people: Personas) -> None
     answer, _ = answer_to(people.shop.id, "Does it have Bluetooth?")
     for suggestion in answer["suggestions"]:
         assert not answer_to(people.shop.id, suggestion)[0]["abstained"]
+
+
+def test_a_suggestion_does_not_outlive_the_words_that_answer_it(people: Personas) -> None:
+    shop_id = people.shop.id
+    ids = publish(shop_id) + publish(shop_id, [(f"The delivery took {days} days.", 5) for days in (2, 3, 4)])
+    with shop_scope(shop_id):
+        assert suggestions(shop_id, language="en") == (FIT, "How was the delivery?")
+    for item_id in ids[:5]:
+        withdraw_item(shop_id=shop_id, actor_id=None, item_id=item_id, reason=EndReason.AUTHOR)
+    with shop_scope(shop_id):
+        assert suggestions(shop_id, language="en") == ("How was the delivery?",)
 
 
 def test_a_shop_without_reviews_says_so(people: Personas) -> None:

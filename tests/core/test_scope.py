@@ -4,11 +4,12 @@ import pytest
 
 from project.content.models import ContentItem
 from project.core import lookups
+from project.core.edge.pool import WorkPool
 from project.core.errors import ScopeMissing
 from project.core.scope import current_shop_id, shop_scope
 from project.shops.models import AllowedOrigin, Product
 from tests.factories import item_input, make_items, make_personas, make_product
-from tests.scope_guard import UnscopedQuery, complaint
+from tests.scope_guard import Guard, UnscopedQuery, complaint
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,29 @@ def test_the_guard_stands_around_every_statement_of_a_test() -> None:
 
     with pytest.raises(UnscopedQuery), connection.cursor() as cursor:
         cursor.execute("SELECT id FROM content_item")
+
+
+async def test_the_guard_stands_around_the_statements_of_the_edges_threads(
+    every_statement_names_its_shop: Guard,
+) -> None:
+    from django.db import connection
+
+    def everybodys() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM content_item")
+
+    def ours() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM content_item WHERE shop_id = 1")
+
+    pool = WorkPool(2)
+    try:
+        await pool.run(ours)
+        assert every_statement_names_its_shop.complaints == []
+        with pytest.raises(UnscopedQuery):
+            await pool.run(everybodys)
+    finally:
+        await pool.close()
+    (told,) = every_statement_names_its_shop.complaints
+    assert told.startswith("edge")
+    every_statement_names_its_shop.complaints.clear()  # or the guard would fail this test

@@ -168,6 +168,25 @@ def test_reload_reads_the_feed_again_within_three_seconds(clocked: NewShop, host
 # Connections
 
 
+@pytest.mark.parametrize("kind", ["socket", "events"])
+def test_a_page_that_is_no_longer_allowed_shows_nothing_and_never_asks_again(
+    clocked: NewShop, host: Host, kind: str
+) -> None:
+    host.refuse_sockets = kind == "events"
+    shop = clocked()
+    with shop.page.expect_console_message(lambda message: message.text.startswith("Vouchsafe:")) as said:
+        shop.open().ready()
+        assert host.live()[0].kind == kind
+        host.push({"type": "refused", "code": "origin_not_allowed"})
+    assert "add this origin under Settings, Allowed origins" in said.value.text
+    expect(shop.cards).to_have_count(0)
+    host.wait_for(lambda: not host.live())
+    asked = len(host.requests)
+    for _ in range(5):
+        shop.page.clock.run_for(70_000)
+    assert len(host.requests) == asked
+
+
 def test_where_no_socket_opens_events_do_the_same(new_shop: NewShop, host: Host) -> None:
     host.refuse_sockets = True
     shop = new_shop().open().ready()

@@ -1,7 +1,8 @@
 """Who may make an account on an installation of one's own."""
 
 import pytest
-from django.test import Client, override_settings
+from allauth.account.adapter import get_adapter
+from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
 
 from project.core.scope import shop_scope
@@ -85,3 +86,9 @@ def test_where_sign_up_is_closed_a_member_opens_no_shop_of_their_own_and_an_owne
 def test_the_setting_opens_it_for_everybody() -> None:
     make_personas()
     assert offers_a_form()
+
+
+def test_the_limits_on_signing_in_count_an_ipv6_subscriber_once() -> None:
+    asked = [RequestFactory().get("/", REMOTE_ADDR=address) for address in ("2001:db8::1", "2001:db8::2")]
+    assert {get_adapter().get_client_ip(request) for request in asked} == {"2001:db8::/64"}
+    assert get_adapter().get_client_ip(RequestFactory().get("/", REMOTE_ADDR="192.0.2.1")) == "192.0.2.1"

@@ -13,7 +13,7 @@ from project.asgi import application
 from project.content.contracts import ItemInput
 from project.core.edge.runtime import EdgeRuntime, ensure_started, shut_down
 from project.shops.services import add_allowed_origin
-from tests.factories import Personas, make_personas, make_published
+from tests.factories import Personas, item_input, make_personas, make_product, make_published
 from widgets.contracts import WidgetInput
 from widgets.services import create_widget
 
@@ -44,6 +44,15 @@ def place(items: int | Sequence[ItemInput] = 6, **widget: Any) -> Placed:
     ids = make_published(people.shop.id, items) if items else []
     add_allowed_origin(shop_id=people.shop.id, actor_id=None, origin=SHOP_PAGE)
     return Placed(people, make_widget(people.shop.id, **widget), ids)
+
+
+def place_with_products() -> Placed:
+    """The same with two products, "blue" and "red", of one review each."""
+    placed = place(0)
+    for name in ("Blue", "Red"):
+        make_product(placed.shop_id, name)
+    reviews = [item_input(product_external_id=name) for name in ("blue", "red")]
+    return Placed(placed.people, placed.widget_id, make_published(placed.shop_id, reviews))
 
 
 def make_widget(shop_id: int, **widget: Any) -> str:

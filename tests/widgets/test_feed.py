@@ -9,6 +9,7 @@ import pytest
 
 from project.content.services import approve_items, take_down_items
 from project.core.edge.limits import TokenBuckets
+from project.core.edge.prepared import PreparedStore
 from project.core.edge.view import PublicationView
 from project.core.lookups import shop_of_public_id
 from project.core.publication import publication_number
@@ -16,7 +17,7 @@ from project.rights.contracts import Channel, EndReason, HoldReason
 from project.rights.services import open_hold, withdraw_item
 from project.shops.services import remove_allowed_origin
 from tests.factories import item_input, later, license_items, make_items, make_product, make_published
-from tests.widgets.helpers import ELSEWHERE, SHOP_PAGE, Placed, edge, in_thread, make_widget, place
+from tests.widgets.helpers import ELSEWHERE, SHOP_PAGE, Placed, edge, in_thread, make_widget, place, place_with_products
 from widgets import delivery as delivery_module
 from widgets.delivery import delivery
 from widgets.services import delete_widget, set_widget_active
@@ -281,6 +282,39 @@ async def test_pages_that_read_again_after_a_change_are_not_counted(monkeypatch:
             await running.view.refresh()
             answers = await asyncio.gather(*(client.get(placed.feed) for _ in range(20)))
             assert {answer.status_code for answer in answers} == {200}
+
+
+async def flood(client: Any, placed: Placed, rounds: int = 10) -> list[int]:
+    """Ask for two feeds by turns, of which the process keeps one."""
+    queries = [f"?product={('blue', 'red')[number % 2]}" for number in range(rounds)]
+    return [(await client.get(f"{placed.feed}{query}")).status_code for query in queries]
+
+
+@pytest.mark.parametrize("limit", ["_cold", "_per_widget"])
+async def test_known_parameters_do_not_make_builds_without_end(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    placed: Placed = await in_thread(place_with_products)()
+    # A visitor pays for the widget's head and for looking up two products as well.
+    burst = {"_cold": 6, "_per_widget": 3}[limit]
+    monkeypatch.setattr(delivery_module, limit, TokenBuckets(rate=1, burst=burst, clock=lambda: 0.0))
+    async with edge() as (client, _):
+        delivery().store = PreparedStore(keys_per_group=1)
+        codes = await flood(client, placed)
+        assert codes == [200, 200, 200, *[429, 200] * 3, 429]  # what is ready is served all the same
+        assert delivery().store.builds == 3
+        refused = await client.get(f"{placed.feed}?product=red", headers={"Origin": SHOP_PAGE})
+        assert refused.json()["error"]["code"] == "rate_limited"
+        assert int(refused.headers["retry-after"]) >= 1
+        # The default feed is built once per change, whoever asks.
+        assert (await client.get(placed.feed)).status_code == 200
+
+
+async def test_whoever_waits_for_the_same_feed_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed: Placed = await in_thread(place_with_products)()
+    monkeypatch.setattr(delivery_module, "_cold", TokenBuckets(rate=1, burst=3, clock=lambda: 0.0))
+    async with edge() as (client, _):
+        answers = await asyncio.gather(*(client.get(f"{placed.feed}?product=blue") for _ in range(30)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert delivery().store.builds == 1
 
 
 async def test_the_query_count_of_a_feed_does_not_grow_with_its_items(

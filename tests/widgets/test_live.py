@@ -12,12 +12,15 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from project.asgi import application
 from project.content.services import approve_items, take_down_items
+from project.core.edge.limits import TokenBuckets
 from project.core.edge.pool import one_snapshot
+from project.core.edge.prepared import PreparedStore
 from project.core.edge.runtime import runtime
+from project.core.live import hub as hub_module
 from project.core.live.acks import acknowledgements
 from project.core.outbox import relay_shop
 from project.core.publication import publication_number
@@ -25,9 +28,12 @@ from project.core.scope import shop_scope
 from project.rights.contracts import EndReason
 from project.rights.models import Licence
 from project.rights.services import announce_licence_changes, withdraw_item
+from project.shops.services import add_allowed_origin, remove_allowed_origin
 from tests.core.live.serving import Served, serving
 from tests.factories import item_input, later, license_items, make_items, make_published
-from tests.widgets.helpers import ELSEWHERE, SHOP_PAGE, Placed, in_thread, make_widget, place
+from tests.widgets.helpers import ELSEWHERE, SHOP_PAGE, Placed, in_thread, make_widget, place, place_with_products
+from widgets import delivery as delivery_module
+from widgets.delivery import delivery
 from widgets.patches import apply
 from widgets.services import delete_widget
 
@@ -189,6 +195,86 @@ async def test_streams_of_foreign_origins_are_refused(served: Served) -> None:
         answer = await client.get(f"{served.http}/w/{placed.widget_id}/events", headers={"Origin": ELSEWHERE})
         assert answer.status_code == 403
         assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_connections_of_an_origin_that_is_taken_off_the_list_are_closed(served: Served) -> None:
+    def prepare() -> Placed:
+        placed = place(2)
+        add_allowed_origin(shop_id=placed.shop_id, actor_id=None, origin=ELSEWHERE)
+        return placed
+
+    placed: Placed = await in_thread(prepare)()
+    events = f"{served.http}/w/{placed.widget_id}/events?locale=da"
+    async with (
+        socket_to(served, placed) as gone,
+        socket_to(served, placed, origin=ELSEWHERE) as staying,
+        httpx.AsyncClient(headers={"Origin": SHOP_PAGE}) as client,
+        client.stream("GET", events) as stream,
+    ):
+        lines = (json.loads(line[6:]) async for line in stream.aiter_lines() if line.startswith("data: "))
+        hellos = [await frame(gone), await frame(staying), await anext(lines)]
+        assert {hello["type"] for hello in hellos} == {"hello"}
+        await relayed(remove_allowed_origin, placed, origin=SHOP_PAGE)
+        async with asyncio.timeout(5):
+            assert (await frame(gone))["type"] == "refused"
+            with pytest.raises(ConnectionClosed) as closed:
+                await gone.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4403
+            assert [told async for told in lines] == [{"type": "refused", "code": "origin_not_allowed"}]
+        with pytest.raises(InvalidStatus):
+            await socket_to(served, placed)
+        # The others go on.
+        await relayed(take_down_items, placed, item_ids=placed.item_ids[:1], reason="spam")
+        while (told := await frame(staying)).get("remove") != placed.item_ids[:1]:
+            assert told["type"] == "patch"
+
+
+async def test_another_shops_list_of_origins_closes_nothing_here(served: Served) -> None:
+    placed: Placed = await in_thread(place)(1)
+
+    def elsewhere() -> None:
+        other = placed.people.other_shop.id
+        add_allowed_origin(shop_id=other, actor_id=None, origin=SHOP_PAGE)
+        remove_allowed_origin(shop_id=other, actor_id=None, origin=SHOP_PAGE)
+        relay_shop(other)
+
+    async with socket_to(served, placed) as socket:
+        await frame(socket)
+        await in_thread(elsewhere)()
+        await relayed(take_down_items, placed, item_ids=placed.item_ids, reason="spam")
+        assert (await frame(socket))["type"] == "patch"
+
+
+async def test_sockets_for_many_keys_do_not_make_builds_without_end(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed: Placed = await in_thread(place_with_products)()
+    # The widget's head, two products to look up, and two feeds.
+    monkeypatch.setattr(delivery_module, "_cold", TokenBuckets(rate=1, burst=5, clock=lambda: 0.0))
+    delivery().store = PreparedStore(keys_per_group=1)
+    for query in ("?product=blue", "?product=red"):
+        async with socket_to(served, placed, query) as socket:
+            assert (await frame(socket))["type"] == "hello"
+    for query in ("?product=blue", "?product=red", "?product=blue"):
+        with pytest.raises(InvalidStatus) as refused:
+            await socket_to(served, placed, query)
+        assert refused.value.response.status_code == 429
+        assert "retry-after" in refused.value.response.headers
+        async with socket_to(served, placed) as socket:
+            assert (await frame(socket))["type"] == "hello"
+
+
+async def test_keys_beyond_the_cap_read_their_own_feed_again(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed: Placed = await in_thread(place_with_products)()
+    monkeypatch.setattr(hub_module, "TOPICS_PER_GROUP", 1)
+    page = await feed_of(served, placed, "?product=blue")
+    async with socket_to(served, placed, "?product=blue") as socket:
+        hello = await frame(socket)
+        assert (hello["v"], hello["lease"] > 0) == (page["version"], True)
+        await relayed(take_down_items, placed, item_ids=placed.item_ids[1:], reason="spam")
+        assert (await frame(socket)) == {"type": "reload"}
+        assert [item["id"] for item in (await feed_of(served, placed, "?product=blue"))["items"]] == placed.item_ids[:1]
 
 
 async def test_a_socket_to_an_unknown_widget_is_refused(served: Served) -> None:

@@ -1,5 +1,6 @@
 """The hosted wall: complete HTML without JavaScript, under a policy that allows nothing else."""
 
+import asyncio
 import base64
 import hashlib
 import html
@@ -11,8 +12,10 @@ import pytest
 
 from project.content.rules import CreditKind, MaterialConnection, Verification
 from project.content.services import take_down_items
+from project.core.edge.limits import TokenBuckets
 from tests.factories import item_input, make_product, make_published, make_source
 from tests.widgets.helpers import ELSEWHERE, Placed, edge, in_thread, make_widget, place
+from widgets import delivery as delivery_module
 from widgets.delivery import delivery
 from widgets.services import add_items, create_selection
 
@@ -298,3 +301,23 @@ class TestJsonLd:
         placed, product = await in_thread(lambda: self.placed(foreign=1))()
         async with edge() as (client, _):
             assert json_ld((await client.get(f"/w/{placed.widget_id}/?product={product}")).text) is None
+
+
+async def test_invented_pages_of_a_wall_do_not_make_builds_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed: Placed = await in_thread(place)(47, type="wall")
+    monkeypatch.setattr(delivery_module, "_costly", TokenBuckets(rate=1, burst=4, clock=lambda: 0.0))
+    base = f"/w/{placed.widget_id}/"
+    async with edge() as (client, _):
+        first = await client.get(base)
+        following = re.search(r'<a class="next" href="([^"]+)"', first.text)
+        assert following is not None
+        answers = await asyncio.gather(*(client.get(html.unescape(following[1])) for _ in range(20)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert delivery().store.builds == 2  # the first page and the second one, once each
+        codes = [(await client.get(base, params={"cursor": f"invented{number}"})).status_code for number in range(10)]
+        assert (codes.count(404), codes.count(429)) == (3, 7)
+        refused = await client.get(base, params={"sort": "lowest"})
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        # What is ready costs nothing, and the first page is made once per change, whoever asks.
+        assert (await client.get(html.unescape(following[1]))).status_code == 200
+        assert (await client.get(base)).status_code == 200

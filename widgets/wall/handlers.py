@@ -29,16 +29,16 @@ async def wall(request: EdgeRequest) -> EdgeResponse:
     desks = delivery()
     widget_id = request.params["widget_id"]
     try:
-        desk = await desks.desk(widget_id, request.client_address)
+        desk = await desks.desk(widget_id, request.client)
     except NotFound:
         return await _missing(None, request)
     if desk.cors(request.origin, request.host) is None:
         return origin_refused(request.origin)
     query = request.query()
-    key = await desks.key(desk, key_part(query), request.client_address)
+    key = await desks.key(desk, key_part(query), request.client)
     try:
         if "item" in query:
-            take_costly(request.client_address)
+            take_costly(request.client)
             ready = await _item(desk, key, query["item"])
         else:
             ready = await _page(desk, key, visit_of(query), request)
@@ -65,11 +65,14 @@ async def _page(desk: WidgetDesk, key: FeedKey, visit: Visit, request: EdgeReque
 
     if visit.search:
         # Words a visitor may search for are without number: nothing of it is kept.
-        take_costly(request.client_address)
+        take_costly(request.client)
         return await build()
     stars = ",".join(map(str, visit.stars))
     name = f"wall|{key}|{visit.order}|{stars}|{visit.everything}|{visit.cursor}"
-    return await delivery().obtain(desk, name, build)
+    if key == desk.default and visit == Visit():
+        return await delivery().obtain(desk, name, build)
+    # A visitor can make up cursors and combinations without end.
+    return await delivery().wall_page(desk, name, build, request.client)
 
 
 async def _item(desk: WidgetDesk, key: FeedKey, item_id: str) -> Prepared[None]:

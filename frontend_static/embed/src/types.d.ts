@@ -80,6 +80,7 @@ type LiveFrame =
   | { type: "hello"; v: number; lease: number; connection: string }
   | { type: "beat"; v: number; lease: number }
   | { type: "reload" }
+  | { type: "refused"; code: string }
   | PatchFrame;
 
 interface Support {

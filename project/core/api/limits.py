@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from project.core.edge.limits import TokenBuckets
+from project.core.edge.limits import TokenBuckets, client_key
 
 _buckets: dict[tuple[float, float], TokenBuckets] = {}
 
@@ -20,7 +20,7 @@ class KeyThrottle(BaseThrottle):
         caller = request.user
         key = str(caller.key_id)  # type: ignore[union-attr]
         if caller.publishable:  # type: ignore[union-attr]
-            key = f"{key} {request.META.get('REMOTE_ADDR', '')}"
+            key = f"{key} {client_key(request.META.get('REMOTE_ADDR', ''))}"
         self._wait = buckets().take(key)
         return self._wait == 0.0
 

@@ -3,6 +3,42 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from math import ceil
+
+from project.core.errors import ErrorCode, VouchsafeError
+
+IPV6_PREFIX = 64
+
+
+class TooManyRequests(VouchsafeError):
+    """Who asks has had its share; ``retry_after`` in whole seconds goes out as ``Retry-After``."""
+
+    code = ErrorCode.RATE_LIMITED
+    status = 429
+
+    def __init__(self, wait: float = 1.0, message: str = "Too many requests. Wait a moment, then try again.") -> None:
+        super().__init__(message)
+        self.retry_after = max(1, ceil(wait))
+
+
+@lru_cache(maxsize=4_096)
+def client_key(address: str) -> str:
+    """Whom an address counts as: IPv4 by itself, IPv6 by its /64, the least that one subscriber is given.
+
+    Whoever has a /64 can ask from 2^64 addresses, so a bucket for each would limit nobody. An IPv4 address in IPv6
+    clothes (``::ffff:192.0.2.1``, on a dual-stack socket) is that IPv4 address.
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:100]  # the path of a Unix socket, or what a proxy made up
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((parsed, IPV6_PREFIX), strict=False))
 
 
 class TokenBuckets:
@@ -36,6 +72,12 @@ class TokenBuckets:
         if len(self._buckets) > self._max_keys:
             self._buckets.popitem(last=False)
         return wait
+
+    def demand(self, key: str, cost: float = 1.0) -> None:
+        """Take ``cost`` tokens or raise :class:`TooManyRequests`."""
+        wait = self.take(key, cost)
+        if wait > 0:
+            raise TooManyRequests(wait)
 
     def clear(self) -> None:
         """Forget every bucket."""

@@ -55,6 +55,14 @@ class OriginSet:
             if exact is not None:
                 self._exact.add(exact)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both let in the same pages."""
+        if not isinstance(other, OriginSet):
+            return NotImplemented
+        return self._exact == other._exact and self._wildcards == other._wildcards
+
+    __hash__ = None  # type: ignore[assignment]
+
     def allows(self, origin: str) -> bool:
         """Whether a page of this origin may ask. ``null`` is nobody's origin and never allowed."""
         if origin in self._exact:

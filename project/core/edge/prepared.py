@@ -163,6 +163,10 @@ class PreparedStore(Generic[P]):
         assert prepared is not None  # noqa: S101 (the loop ran)
         return prepared
 
+    def is_awaited(self, group: str, key: str, number: int) -> bool:
+        """Whether asking for this key now makes no work of its own: it is ready, or somebody's build is under way."""
+        return self.current(group, key, number) is not None or self._flights.running((group, key))
+
     def drop(self, group: str) -> None:
         """Forget a group: its widget is gone."""
         keys = self._groups.pop(group, None)

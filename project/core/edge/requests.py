@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from project.core.edge.asgi import Receive, Scope, Send
+from project.core.edge.limits import client_key
 from project.core.errors import ErrorCode, InvalidInput, VouchsafeError
 
 QUERY_MAX_BYTES = 2_000
@@ -59,10 +60,11 @@ class EdgeRequest:
         return takes_gzip(self.header(b"accept-encoding"))
 
     @property
-    def client_address(self) -> str:
-        """The peer's address for rate limits; one bucket for peers on a Unix socket."""
-        client = self.scope.get("client")
-        return str(client[0]) if client else "local"
+    def client(self) -> str:
+        """Whom rate limits count the peer as (:func:`~project.core.edge.limits.client_key`); one bucket for all
+        peers on a Unix socket.
+        """
+        return client_of(self.scope)
 
     def query(self) -> dict[str, str]:
         """The query's fields, the first value of each. Raises :class:`InvalidInput` for an overlong query."""
@@ -90,6 +92,12 @@ class EdgeRequest:
     async def json(self, limit: int) -> dict[str, Any]:
         """The body as a JSON object. Raises :class:`InvalidInput` when it is none."""
         return parse_json_object(await self.body(limit))
+
+
+def client_of(scope: Scope) -> str:
+    """Whom rate limits count the peer of a request or socket as."""
+    client = scope.get("client")
+    return client_key(str(client[0])) if client else "local"
 
 
 def takes_gzip(accept_encoding: bytes | None) -> bool:

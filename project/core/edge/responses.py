@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from project.core.edge.asgi import Header, Send
+from project.core.edge.limits import TooManyRequests
 from project.core.errors import ErrorCode, VouchsafeError, error_body
 
 NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
@@ -59,4 +60,7 @@ def error_response(
 
 def refusal(error: VouchsafeError, headers: Iterable[Header] = ()) -> EdgeResponse:
     """The answer for an error raised in a handler."""
-    return error_response(error.code, error.message, status=error.status, fields=error.fields, headers=headers)
+    told = list(headers)
+    if isinstance(error, TooManyRequests):
+        told.append((b"retry-after", str(error.retry_after).encode()))
+    return error_response(error.code, error.message, status=error.status, fields=error.fields, headers=told)

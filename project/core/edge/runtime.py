@@ -11,6 +11,7 @@ from collections.abc import Callable
 from project.core.edge.pool import WorkPool
 from project.core.edge.view import PublicationView
 from project.core.live.acks import AckTally
+from project.core.live.guests import Guests
 from project.core.live.hub import Hub
 from project.core.live.news import listen
 from project.core.publication import publication_numbers
@@ -21,7 +22,7 @@ CANCEL_AGAIN_SECONDS = 0.25
 
 
 class EdgeRuntime:
-    """The parts that handlers use: ``view``, ``pool``, ``hub``, ``acks``."""
+    """The parts that handlers use: ``view``, ``pool``, ``hub``, ``guests``, ``acks``."""
 
     def __init__(self) -> None:
         self.pool = WorkPool()
@@ -29,7 +30,10 @@ class EdgeRuntime:
         self._view_pool = WorkPool(1)
         self.view = PublicationView(lambda: self._view_pool.run(publication_numbers))
         self.acks = AckTally()
+        self.guests = Guests(self.view)
         self.hub = Hub(self.view, self.acks)
+        # Doors first: both wait for the widget's head, then whoever may not stay goes before the new content comes.
+        self.view.on_rise(self.guests.number_rose)
         self.view.on_rise(self.hub.number_rose)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -54,6 +58,7 @@ class EdgeRuntime:
         """End the tasks, write the last acknowledgements and close every connection."""
         await _end(self._tasks)
         self._tasks = []
+        await self.guests.close()
         await self.hub.close()
         await self.acks.close()
         await self.pool.close()

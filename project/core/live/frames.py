@@ -4,6 +4,9 @@ import json
 from functools import cached_property
 from typing import Any
 
+# What ends a chunked body.
+LAST_CHUNK = b"0\r\n\r\n"
+
 
 class Frame:
     """One JSON message to pages: as text, as a WebSocket frame, as a server-sent event, as a chunk of one."""

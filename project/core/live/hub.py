@@ -9,16 +9,18 @@ as the same bytes.
 import asyncio
 import logging
 import time
-from collections import OrderedDict
-from typing import Any, Protocol
+from collections import Counter
+from typing import Any
 
 from project.core.edge.lease import VIEW_MAX_AGE
-from project.core.edge.prepared import Prepared
+from project.core.edge.limits import TooManyRequests
+from project.core.edge.prepared import KEYS_PER_GROUP, Prepared
 from project.core.edge.view import PublicationView
 from project.core.errors import VouchsafeError
 from project.core.live.acks import AckTally
 from project.core.live.clients import Client
 from project.core.live.frames import Frame
+from project.core.live.topics import Topic, TopicSource
 
 logger = logging.getLogger(__name__)
 
@@ -31,38 +33,12 @@ PATCH_MAX_CHARACTERS = 32_000
 # Announced instead of the number when nothing may be renewed: equal to no page's version, newer than none.
 UNSETTLED = 0
 RELOAD = Frame({"type": "reload"})
-
-
-class TopicSource(Protocol):
-    """What the room that owns a topic gives the hub."""
-
-    @property
-    def shop_id(self) -> int: ...
-
-    async def prepared(self) -> Prepared[Any]:
-        """The payload, at least as new as the process's view. Raises VouchsafeError when the topic has
-        ended.
-        """
-
-    def difference(self, old: Any, new: Any) -> dict[str, Any] | None:
-        """What turns ``old`` into ``new``, as fields of a patch; None when the page must read everything
-        again.
-        """
-
-
-class Topic:
-    """One key of one widget as its open pages show it."""
-
-    __slots__ = ("clients", "name", "ready", "refresh", "source", "steps", "waiting")
-
-    def __init__(self, name: str, source: TopicSource) -> None:
-        self.name = name
-        self.source = source
-        self.clients: set[Client] = set()
-        self.ready: Prepared[Any] | None = None
-        self.refresh: asyncio.Task[None] | None = None
-        self.steps: OrderedDict[int, int] = OrderedDict()
-        self.waiting = 0
+# Each topic is built anew with every change of its shop, so a process takes only so many: of one widget as many as
+# it has keys ready, of all widgets this many. Default keys have some room of their own.
+TOPICS_PER_GROUP = KEYS_PER_GROUP
+KEYED_TOPICS_MAX = 4_000
+TOPICS_MAX = 5_000
+FULL_RETRY_SECONDS = 30
 
 
 class Hub:
@@ -73,6 +49,7 @@ class Hub:
         self._acks = acks
         self._topics: dict[str, Topic] = {}
         self._by_shop: dict[int, set[Topic]] = {}
+        self._by_group: Counter[str] = Counter()
         self._connections: dict[str, tuple[Topic, Client]] = {}
 
     @property
@@ -80,15 +57,42 @@ class Hub:
         """Pages connected to this process."""
         return len(self._connections)
 
-    async def join(self, name: str, source: TopicSource, client: Client) -> Topic:
-        """Connect a page to its topic, and greet it. Raises what the source raises when the topic cannot
-        be built.
+    @property
+    def topic_count(self) -> int:
+        """Topics that pages of this process listen to."""
+        return len(self._topics)
+
+    def make_room(self, source: TopicSource) -> TopicSource:
+        """The topic that a page of this source joins: its own, or the widget's default one where there are too many.
+
+        Raises :class:`TooManyRequests` when there is no room for that one either.
         """
-        topic = self._topics.get(name)
+        if source.name in self._topics:
+            return source
+        default = source.fallback()
+        if default is not None:
+            kept_free = default.name not in self._topics
+            full = self._by_group[source.group] + kept_free >= TOPICS_PER_GROUP
+            return self.make_room(default) if full or len(self._topics) >= KEYED_TOPICS_MAX else source
+        if len(self._topics) >= TOPICS_MAX:
+            raise TooManyRequests(FULL_RETRY_SECONDS, "Too many pages are connected. Try again later.")
+        return source
+
+    async def join(self, source: TopicSource, client: Client) -> Topic:
+        """Connect a page to its topic, and greet it. Raises what the source raises when the topic cannot
+        be built, and as :meth:`make_room` does.
+
+        On the default topic in place of its own a page gets the same versions and leases, for both are the shop's,
+        but no patches: it reads its own feed again instead.
+        """
+        wanted, source = source, self.make_room(source)
+        client.patched = source.name == wanted.name
+        topic = self._topics.get(source.name)
         if topic is None:
-            topic = Topic(name, source)
-            self._topics[name] = topic
+            topic = Topic(source)
+            self._topics[topic.name] = topic
             self._by_shop.setdefault(source.shop_id, set()).add(topic)
+            self._by_group[source.group] += 1
         topic.waiting += 1
         try:
             if topic.ready is None or not self._is_current(topic.ready, source.shop_id):
@@ -182,6 +186,7 @@ class Hub:
                 client.drop()
         self._topics.clear()
         self._by_shop.clear()
+        self._by_group.clear()
         self._connections.clear()
 
     def _is_current(self, ready: Prepared[Any], shop_id: int) -> bool:
@@ -204,6 +209,9 @@ class Hub:
         if topic.clients or topic.waiting or self._topics.get(topic.name) is not topic:
             return
         del self._topics[topic.name]
+        self._by_group[topic.source.group] -= 1
+        if not self._by_group[topic.source.group]:
+            del self._by_group[topic.source.group]
         topics = self._by_shop.get(topic.source.shop_id, set())
         topics.discard(topic)
         if not topics:
@@ -241,7 +249,7 @@ class Hub:
         topic.ready = new
         if old is None or not topic.clients:
             return
-        told = self._broadcast(topic, self._patch(topic, old, new))
+        told = self._broadcast(topic, self._patch(topic, old, new), others=RELOAD)
         if new.number > old.number:
             topic.steps[new.number] = old.number
             if len(topic.steps) > STEPS_REMEMBERED:
@@ -259,9 +267,10 @@ class Hub:
         frame = Frame({"type": "patch", "from": old.number, "to": new.number, **fields})
         return RELOAD if len(frame.text) > PATCH_MAX_CHARACTERS else frame
 
-    def _broadcast(self, topic: Topic, frame: Frame) -> int:
-        """Write a frame to every page of the topic; returns to how many."""
-        gone = [client for client in topic.clients if not client.deliver(frame)]
+    def _broadcast(self, topic: Topic, frame: Frame, others: Frame | None = None) -> int:
+        """Write a frame to every page of the topic, ``others`` to those of another key; returns to how many."""
+        others = others or frame
+        gone = [client for client in topic.clients if not client.deliver(frame if client.patched else others)]
         for client in gone:
             self.leave(topic, client)
         return len(topic.clients)

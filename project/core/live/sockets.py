@@ -8,14 +8,14 @@ from project.core.edge.limits import TokenBuckets
 from project.core.edge.responses import EdgeResponse
 from project.core.edge.runtime import runtime
 from project.core.errors import VouchsafeError
-from project.core.live.clients import Client, QueueClient, SocketClient, lent_transport
+from project.core.live.clients import CLOSE_TRY_LATER, Client, QueueClient, SocketClient, lent_transport
 from project.core.live.connections import new_connection_id
-from project.core.live.hub import Topic, TopicSource
+from project.core.live.guests import CLOSE_ORIGIN_NOT_ALLOWED, REFUSED, Admission
+from project.core.live.topics import Topic, TopicSource
 
 MESSAGE_MAX_CHARACTERS = 1_000
 CLOSE_TOO_BIG = 1009
 CLOSE_POLICY = 1008
-CLOSE_TRY_LATER = 1013
 _messages = TokenBuckets(rate=5, burst=30)
 
 
@@ -29,29 +29,37 @@ async def refuse(scope: Scope, receive: Receive, send: Send, response: EdgeRespo
     await send({"type": "websocket.http.response.body", "body": response.body})
 
 
-async def serve_socket(
-    scope: Scope, receive: Receive, send: Send, *, group: str, topic_name: str, source: TopicSource
-) -> None:
-    """Accept the socket, keep it on its topic until it ends, take its acknowledgements."""
+async def serve_socket(scope: Scope, receive: Receive, send: Send, admission: Admission, source: TopicSource) -> None:
+    """Accept the socket, keep it on its topic until it ends or its page is no longer let in, take its
+    acknowledgements.
+    """
     hub = runtime().hub
     await receive()  # websocket.connect
     await send({"type": "websocket.accept"})
-    connection_id = new_connection_id(group)
+    connection_id = new_connection_id(admission.house)
     transport = lent_transport(scope)
     client: Client
-    client = QueueClient(connection_id) if transport is None else SocketClient(connection_id, transport)
+    client = QueueClient(connection_id) if transport is None else SocketClient(connection_id, transport, send)
     try:
-        topic = await hub.join(topic_name, source, client)
+        topic = await hub.join(source, client)
     except VouchsafeError:
         await send({"type": "websocket.close", "code": CLOSE_TRY_LATER})
         return
+    guest = runtime().guests.enter(admission, lambda: turn_away(topic, client))
     try:
         if isinstance(client, QueueClient):
             await _serve_queue(client, topic, receive, send)
         else:
             await _listen(client, topic, receive, send)
     finally:
+        runtime().guests.leave(guest)
         hub.leave(topic, client)
+
+
+def turn_away(topic: Topic, client: Client) -> None:
+    """End the connection of a page that is no longer let in; no frame of the topic reaches it any more."""
+    runtime().hub.leave(topic, client)
+    client.dismiss(REFUSED, CLOSE_ORIGIN_NOT_ALLOWED)
 
 
 async def _serve_queue(client: QueueClient, topic: Topic, receive: Receive, send: Send) -> None:
@@ -60,7 +68,7 @@ async def _serve_queue(client: QueueClient, topic: Topic, receive: Receive, send
     async def forward() -> None:
         while (frame := await client.next()) is not None:
             await send({"type": "websocket.send", "text": frame.text})
-        await send({"type": "websocket.close", "code": CLOSE_TRY_LATER})
+        await send({"type": "websocket.close", "code": client.close_code})
 
     tasks = {
         asyncio.create_task(forward()),

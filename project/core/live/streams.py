@@ -8,10 +8,12 @@ from project.core.edge.asgi import Header
 from project.core.edge.requests import EdgeRequest
 from project.core.edge.responses import NOSNIFF, VARY
 from project.core.edge.runtime import runtime
-from project.core.live.clients import QueueClient, StreamClient, lent_transport
+from project.core.live.clients import Client, QueueClient, StreamClient, lent_transport
 from project.core.live.connections import new_connection_id
 from project.core.live.frames import Frame
-from project.core.live.hub import TopicSource
+from project.core.live.guests import Admission
+from project.core.live.sockets import turn_away
+from project.core.live.topics import TopicSource
 
 STREAMING_EXTENSION = "vouchsafe.streaming"
 # The first thing on the wire: how long a browser waits before it connects again by itself.
@@ -19,13 +21,15 @@ OPENING = b"retry: 3000\n\n"
 
 
 async def serve_stream(
-    request: EdgeRequest, *, group: str, topic_name: str, source: TopicSource, headers: list[Header]
+    request: EdgeRequest, admission: Admission, source: TopicSource, *, headers: list[Header]
 ) -> None:
-    """Keep an event stream on its topic until the page goes. ``headers``: those of the origin check."""
+    """Keep an event stream on its topic until the page goes or is no longer let in. ``headers``: those of the origin
+    check.
+    """
     hub = runtime().hub
-    connection_id = new_connection_id(group)
-    transport = lent_transport(request.scope)
-    await source.prepared()  # refused before the stream begins, as any other request, when there is no such topic
+    # Refused before the stream begins, as any other request, when there is no such topic or no room for one more.
+    await source.prepared()
+    hub.make_room(source)
     await request.send(
         {
             "type": "http.response.start",
@@ -41,21 +45,24 @@ async def serve_stream(
         }
     )
     await request.send({"type": "http.response.body", "body": OPENING, "more_body": True})
+    connection_id = new_connection_id(admission.house)
+    transport = lent_transport(request.scope)
+    client: Client
     if transport is None or request.scope.get("http_version") != "1.1":
-        queue = QueueClient(connection_id)
-        topic = await hub.join(topic_name, source, queue)
-        try:
-            await _forward(queue, request)
-        finally:
-            hub.leave(topic, queue)
-        return
-    request.scope["extensions"][STREAMING_EXTENSION] = True
-    stream = StreamClient(connection_id, transport)
-    topic = await hub.join(topic_name, source, stream)
+        client = QueueClient(connection_id)
+    else:
+        request.scope["extensions"][STREAMING_EXTENSION] = True
+        client = StreamClient(connection_id, transport)
+    topic = await hub.join(source, client)
+    guest = runtime().guests.enter(admission, lambda: turn_away(topic, client))
     try:
-        await _until_gone(request)
+        if isinstance(client, QueueClient):
+            await _forward(client, request)
+        else:
+            await _until_gone(request)
     finally:
-        hub.leave(topic, stream)
+        runtime().guests.leave(guest)
+        hub.leave(topic, client)
 
 
 async def _until_gone(request: EdgeRequest) -> None:
@@ -72,6 +79,7 @@ async def _forward(client: QueueClient, request: EdgeRequest) -> None:
             frame: Frame | None = following.result() if following.done() else None
             if frame is None:
                 following.cancel()
+                await request.send({"type": "http.response.body", "body": b"", "more_body": False})
                 break
             await request.send({"type": "http.response.body", "body": frame.event, "more_body": True})
     finally:

@@ -5,14 +5,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from assistant.edge import desk as desk_module
+from assistant.edge import http as http_module
 from assistant.services import ensure_assistant
 from project.asgi import application
 from project.core.edge.limits import TokenBuckets
+from project.core.outbox import relay_shop
 from project.shops.services import add_allowed_origin, remove_allowed_origin
 from tests.assistant.helpers import publish
 from tests.core.live.serving import serving
@@ -212,3 +215,84 @@ async def test_a_socket_to_nobody_is_refused(asked: Asked) -> None:
         with pytest.raises(InvalidStatus) as refused:
             await connect(f"{served.ws}/ws/a/ast_{'0' * 22}", additional_headers={"Origin": SHOP_PAGE})
     assert refused.value.response.status_code == 404
+
+
+async def test_a_socket_of_an_origin_that_is_taken_away_is_closed(asked: Asked) -> None:
+    def take_away() -> None:
+        remove_allowed_origin(shop_id=asked.people.shop.id, actor_id=None, origin=SHOP_PAGE)
+        relay_shop(asked.people.shop.id)
+
+    async with (
+        serving(application) as served,
+        connect(f"{served.ws}/ws/a/{asked.assistant_id}", additional_headers={"Origin": SHOP_PAGE}) as socket,
+    ):
+        await socket.send(json.dumps({"question": FIT}))
+        await until_done(socket)
+        await in_thread(take_away)()
+        async with asyncio.timeout(5):
+            assert json.loads(await socket.recv()) == {"type": "refused", "code": "origin_not_allowed"}
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4403
+
+
+async def test_an_answer_to_an_origin_that_is_taken_away_ends(asked: Asked) -> None:
+    """The list changes while the answer is made; nothing that is found after that is sent."""
+    sent: list[bytes] = []
+
+    async with edge() as (_, running):
+
+        async def receive() -> dict[str, Any]:
+            if not sent:
+                return {"type": "http.request", "body": json.dumps({"question": FIT}).encode()}
+            return await asyncio.Event().wait()  # type: ignore[func-returns-value]
+
+        async def send(message: Any) -> None:
+            sent.append(message.get("body", b""))
+            if len(sent) == 2:  # the head and the first frame
+                await in_thread(remove_allowed_origin)(shop_id=asked.people.shop.id, actor_id=None, origin=SHOP_PAGE)
+                await running.view.refresh()
+                async with asyncio.timeout(5):
+                    while running.guests.count:
+                        await asyncio.sleep(0.005)
+
+        headers = [(b"origin", SHOP_PAGE.encode()), (b"host", b"testserver"), (b"accept", b"text/event-stream")]
+        scope = {"type": "http", "method": "POST", "path": asked.ask, "query_string": b"", "headers": headers}
+        await application(scope, receive, send)
+    assert b"event: coverage" in sent[1]
+    assert sent[2:] == [b""]
+
+
+async def test_configurations_for_made_up_products_are_limited(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "_configs_per_visitor", TokenBuckets(rate=1, burst=3, clock=lambda: 0.0))
+    async with edge() as (client, _):
+        same = await asyncio.gather(*(client.get(f"{asked.config}?product=one") for _ in range(20)))
+        assert {answer.status_code for answer in same} == {200}
+        assert http_module._configs.builds == 1
+        codes = [(await client.get(f"{asked.config}?product=made-up-{number}")).status_code for number in range(10)]
+        assert (codes.count(200), codes.count(429)) == (2, 8)
+        refused = await client.get(f"{asked.config}?product=yet-another", headers={"Origin": SHOP_PAGE})
+        assert (refused.json()["error"]["code"], refused.headers["retry-after"]) == ("rate_limited", "1")
+        # The shop's own is made once per change, whoever asks and in whichever language.
+        for locale in ("", "da", "xx"):
+            assert (await client.get(f"{asked.config}?locale={locale}")).status_code == 200
+        assert http_module._configs.builds == 5
+
+
+async def test_many_visitors_together_are_limited_per_assistant(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "_configs_per_assistant", TokenBuckets(rate=1, burst=3, clock=lambda: 0.0))
+    codes = []
+    async with edge() as (_, _running):
+        for number in range(6):
+            transport = httpx.ASGITransport(application, client=(f"192.0.2.{number}", 1))  # type: ignore[arg-type]
+            async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as visitor:
+                codes.append((await visitor.get(f"{asked.config}?product=made-up-{number}")).status_code)
+    assert codes == [200, 200, 200, 429, 429, 429]
+
+
+async def test_a_hundred_parallel_first_questions_open_one_desk(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "_cold", TokenBuckets(rate=1, burst=1, clock=lambda: 0.0))
+    async with edge() as (client, _):
+        answers = await asyncio.gather(*(client.get(asked.config) for _ in range(100)))
+    assert {answer.status_code for answer in answers} == {200}

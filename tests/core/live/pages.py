@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from project.core.edge.origins import OriginSet
 from project.core.edge.prepared import Prepared, prepare
 from project.core.edge.view import PublicationView
 from project.core.live.acks import AckTally
@@ -24,6 +25,7 @@ class World:
         self.settled = True
         self.failures: list[Exception] = []
         self.builds = 0
+        self.allowed = OriginSet(["https://*.example"])
         self.now = 1_000.0
         self.view = PublicationView(self._numbers, clock=lambda: self.now)
         self.acks = AckTally()
@@ -32,6 +34,11 @@ class World:
         self.during_build: Callable[[], None] = lambda: None
 
     shop_id = SHOP
+    name = "topic"
+    group = "widget"
+
+    def fallback(self) -> None:
+        """This is the default topic itself."""
 
     async def _numbers(self) -> dict[int, int]:
         return {SHOP: self.number}
@@ -70,6 +77,26 @@ class World:
         return {"items": new["items"]}
 
 
+class Key:
+    """Another key of the world's widget: the same content under a topic of its own."""
+
+    shop_id = SHOP
+
+    def __init__(self, world: World, key: str, *, group: str = World.group) -> None:
+        self.name = f"{group}|{key}"
+        self.group = group
+        self._world = world
+
+    def fallback(self) -> World:
+        return self._world
+
+    async def prepared(self) -> Prepared[Any]:
+        return await self._world.prepared()
+
+    def difference(self, old: Any, new: Any) -> dict[str, Any] | None:
+        return self._world.difference(old, new)
+
+
 class Page(Client):
     """What a page does with frames; ``frames`` is all it got."""
 
@@ -97,6 +124,10 @@ class Page(Client):
 
     def drop(self) -> None:
         self.dropped = True
+
+    def dismiss(self, frame: Frame, code: int) -> None:
+        self.deliver(frame)
+        self.drop()
 
     def kinds(self) -> list[str]:
         return [frame["type"] for frame in self.frames]

@@ -1,9 +1,13 @@
 """Frames as bytes, read back by independent implementations of the protocols."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from websockets.frames import Opcode
 from websockets.protocol import Protocol, Side, State
 
+from project.core.live import clients
 from project.core.live.clients import (
     QUEUE_FRAMES,
     WRITE_BUFFER_LIMIT,
@@ -40,6 +44,7 @@ class Wire:
     def __init__(self) -> None:
         self.buffer = b""
         self.closed = False
+        self.aborted = False
 
     def write(self, data: bytes) -> None:
         self.buffer += data
@@ -50,14 +55,26 @@ class Wire:
     def get_write_buffer_size(self) -> int:
         return len(self.buffer)
 
-    def abort(self) -> None:
+    def close(self) -> None:
         self.closed = True
 
+    def abort(self) -> None:
+        self.closed = self.aborted = True
 
-@pytest.mark.parametrize("kind", [SocketClient, StreamClient])
-def test_a_client_over_the_write_buffer_limit_is_dropped(kind: type[SocketClient]) -> None:
+
+async def stuck(message: Any) -> None:
+    """A server's ``send`` to a page that reads nothing."""
+    await asyncio.Event().wait()
+
+
+def client_on(wire: Wire, kind: str) -> SocketClient | StreamClient:
+    return SocketClient("id", wire, stuck) if kind == "socket" else StreamClient("id", wire)
+
+
+@pytest.mark.parametrize("kind", ["socket", "stream"])
+def test_a_client_over_the_write_buffer_limit_is_dropped(kind: str) -> None:
     wire = Wire()
-    client = kind("id", wire)
+    client = client_on(wire, kind)
     frame = Frame({"text": "x" * 50_000})
     delivered = 0
     while client.deliver(frame):
@@ -65,6 +82,27 @@ def test_a_client_over_the_write_buffer_limit_is_dropped(kind: type[SocketClient
     assert wire.closed
     assert WRITE_BUFFER_LIMIT < len(wire.buffer) < WRITE_BUFFER_LIMIT + 60_000
     assert not client.deliver(frame)
+
+
+@pytest.mark.parametrize("kind", ["socket", "stream"])
+async def test_a_page_that_does_not_read_its_dismissal_is_cut_off(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "DISMISS_SECONDS", 0.01)
+    wire = Wire()
+    client_on(wire, kind).dismiss(Frame({"type": "refused"}), 4403)
+    assert b'{"type":"refused"}' in wire.buffer
+    async with asyncio.timeout(5):
+        while not wire.aborted:
+            await asyncio.sleep(0)
+
+
+async def test_a_dismissed_queue_gives_its_last_frame_and_nothing_else() -> None:
+    client = QueueClient("id")
+    for number in range(QUEUE_FRAMES):
+        client.deliver(Frame({"n": number}))
+    last = Frame({"type": "refused"})
+    client.dismiss(last, 4403)
+    assert not client.deliver(Frame({"n": 99}))
+    assert [await client.next(), await client.next(), client.close_code] == [last, None, 4403]
 
 
 async def test_a_queue_that_is_not_emptied_ends_its_client() -> None:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project.core.edge.lease import LEASE_SECONDS
+from project.core.edge.limits import TooManyRequests
 from project.core.errors import NotFound
 from project.core.live import hub as hub_module
-from project.core.live.hub import Topic
-from tests.core.live.pages import SHOP, Page, World
+from project.core.live.topics import Topic
+from tests.core.live.pages import SHOP, Key, Page, World
 
 
 async def until(condition: Callable[[], Any]) -> None:
@@ -32,7 +33,7 @@ async def world() -> World:
 
 async def joined(world: World, name: str = "page") -> tuple[Page, Topic]:
     page = Page(world, name)
-    topic = await world.hub.join("topic", world, page)
+    topic = await world.hub.join(world, page)
     return page, topic
 
 
@@ -91,7 +92,7 @@ async def test_a_process_whose_view_is_older_than_twenty_seconds_renews_nothing(
     world.hub.beat()
     assert page.kinds() == ["hello"]
     late = Page(world, "late")
-    await world.hub.join("topic", world, late)
+    await world.hub.join(world, late)
     assert (late.frames[0]["v"], late.frames[0]["lease"]) == (0, 0)
 
 
@@ -175,7 +176,7 @@ async def test_the_last_page_that_leaves_takes_the_topic_along(world: World) -> 
 
 async def test_a_page_joins_while_the_topic_is_first_built_and_gets_every_later_patch(world: World) -> None:
     pages = [Page(world, f"page{number}") for number in range(10)]
-    await asyncio.gather(*(world.hub.join("topic", world, page) for page in pages))
+    await asyncio.gather(*(world.hub.join(world, page) for page in pages))
     world.change("q")
     world.announce()
     await until(lambda: all(page.shown == world.snapshot() for page in pages))
@@ -189,7 +190,7 @@ async def test_acknowledgements_count_once_and_only_for_what_the_page_was_told(w
     for version in (2, 2, 1, 99):
         world.hub.acknowledge(topic, page, version)
     late = Page(world, "late")
-    await world.hub.join("topic", world, late)
+    await world.hub.join(world, late)
     world.hub.acknowledge(topic, late, 2)
     world.hub.acknowledge_by_id(SHOP, "page", 2)
     assert dict(world.acks._told) == {(SHOP, 1, 2): 1}
@@ -213,6 +214,52 @@ async def test_closing_drops_every_page(world: World) -> None:
     await world.hub.close()
     assert page.dropped
     assert world.hub.connection_count == 0
+
+
+async def test_a_widgets_keys_beyond_the_cap_share_its_default_topic_and_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "TOPICS_PER_GROUP", 3)
+    pages = [Page(world, f"page{number}") for number in range(10)]
+    for number, page in enumerate(pages):
+        await world.hub.join(Key(world, f"key{number}"), page)
+    default = Page(world, "default")
+    await world.hub.join(world, default)
+    assert world.hub.topic_count == 3
+    assert all(page.frames[0]["v"] == 1 and page.frames[0]["lease"] == LEASE_SECONDS for page in pages)
+    world.change("q")
+    world.announce()
+    await until(lambda: all(page.shown == world.snapshot() for page in [*pages, default]))
+    # What turns the default feed into the next one would put other reviews on the page of another key.
+    assert [page.kinds() for page in pages] == [["hello", "patch"]] * 2 + [["hello", "reload"]] * 8
+    assert default.kinds() == ["hello", "patch"]
+
+
+async def test_room_that_pages_leave_is_taken_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "TOPICS_PER_GROUP", 2)
+    first, second = Page(world, "first"), Page(world, "second")
+    topic = await world.hub.join(Key(world, "a"), first)
+    assert (await world.hub.join(Key(world, "b"), second)).name == "topic"
+    world.hub.leave(topic, first)
+    third = Page(world, "third")
+    assert (await world.hub.join(Key(world, "b"), third)).name == "widget|b"
+    assert third.patched
+
+
+async def test_all_widgets_together_have_a_bounded_number_of_topics(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "KEYED_TOPICS_MAX", 4)
+    monkeypatch.setattr(hub_module, "TOPICS_MAX", 5)
+    for number in range(4):
+        await world.hub.join(Key(world, "key", group=f"widget{number}"), Page(world, f"page{number}"))
+    assert (await world.hub.join(Key(world, "key", group="one more"), Page(world, "late"))) is not None
+    assert world.hub.topic_count == 5
+    other = World()
+    monkeypatch.setattr(other, "name", "another default")
+    with pytest.raises(TooManyRequests):
+        await world.hub.join(Key(other, "key", group="yet another"), Page(world, "later"))
+    assert world.hub.topic_count == 5
 
 
 steps = st.lists(
@@ -246,7 +293,7 @@ def test_snapshot_and_events_equal_a_fresh_snapshot_in_any_order(steps: list[tup
                 world.settled = not argument
             elif step == "join":
                 page = Page(world, f"page{len(pages)}")
-                await world.hub.join("topic", world, page)
+                await world.hub.join(world, page)
                 pages.append(page)
             else:
                 for _ in range(argument):

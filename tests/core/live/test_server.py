@@ -12,18 +12,22 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from project.core.edge import routes
 from project.core.edge.application import EdgeApplication
+from project.core.edge.origins import OriginSet
 from project.core.edge.requests import EdgeRequest
 from project.core.edge.responses import EdgeResponse, json_response
 from project.core.edge.runtime import runtime
 from project.core.errors import Conflict, NotFound
 from project.core.live import clients
+from project.core.live.guests import Admission, Door
 from project.core.live.sockets import serve_socket
 from project.core.live.streams import serve_stream
 from project.routing import SocketRouter
-from tests.core.live.pages import World
+from tests.core.live.pages import SHOP, World
 from tests.core.live.serving import Served, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGE, OTHER_PAGE = "https://shop.example", "https://other.example"
 
 
 @pytest.fixture
@@ -33,11 +37,17 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(routes, "_websocket", dict(routes._websocket))
     world = World(("a",))
 
+    def admission(request: EdgeRequest) -> Admission:
+        return Admission("wid_t", SHOP, request.origin, request.host, Door(world.number, world.allowed), door)
+
+    async def door() -> Door:
+        return Door(world.number, world.allowed)
+
     async def stream(request: EdgeRequest) -> None:
-        await serve_stream(request, group="wid_t", topic_name="t", source=world, headers=[])
+        await serve_stream(request, admission(request), world, headers=[])
 
     async def socket(scope: Any, receive: Any, send: Any) -> None:
-        await serve_socket(scope, receive, send, group="wid_t", topic_name="t", source=world)
+        await serve_socket(scope, receive, send, admission(EdgeRequest(scope, receive, send, {})), world)
 
     async def echo(request: EdgeRequest) -> EdgeResponse:
         return json_response(await request.json(limit=100))
@@ -87,7 +97,7 @@ async def test_a_socket_is_greeted_gets_patches_and_acknowledges(world: World, s
         await socket.send(json.dumps({"type": "ack", "v": 2}))
         await socket.send("not json")
         await socket.send(json.dumps({"type": "ack", "v": "2"}))
-        page = next(iter(runtime().hub._topics["t"].clients))
+        page = next(iter(runtime().hub._topics[world.name].clients))
         async with asyncio.timeout(5):
             while page.acknowledged != 2:
                 await asyncio.sleep(0.005)
@@ -104,6 +114,39 @@ async def test_a_stream_carries_the_same_frames(world: World, served: Served) ->
         assert (hello["type"], hello["v"]) == ("hello", 1)
         await tell(world, "b", "ø🧥")
         assert json.loads((await anext(lines))[6:])["items"] == ["b", "ø🧥"]
+
+
+async def test_a_socket_whose_page_is_no_longer_allowed_is_told_so_and_closed(world: World, served: Served) -> None:
+    async with (
+        connect(f"{served.ws}/ws/live-test", additional_headers={"Origin": PAGE}) as gone,
+        connect(f"{served.ws}/ws/live-test", additional_headers={"Origin": OTHER_PAGE}) as staying,
+    ):
+        await frame(gone)
+        await frame(staying)
+        world.allowed = OriginSet([OTHER_PAGE])
+        await tell(world, "secret")
+        assert await frame(gone) == {"type": "refused", "code": "origin_not_allowed"}
+        with pytest.raises(ConnectionClosed) as closed:
+            await frame(gone)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4403
+        assert (await frame(staying))["items"] == ["secret"]
+        assert runtime().hub.connection_count == 1
+
+
+async def test_a_stream_whose_page_is_no_longer_allowed_is_told_so_and_ends(world: World, served: Served) -> None:
+    async with (
+        httpx.AsyncClient(headers={"Origin": PAGE}) as client,
+        client.stream("GET", f"{served.http}/live-test/events") as answer,
+    ):
+        lines = (line async for line in answer.aiter_lines() if line.startswith("data: "))
+        await anext(lines)
+        world.allowed = OriginSet([OTHER_PAGE])
+        await tell(world, "secret")
+        async with asyncio.timeout(5):
+            rest = [json.loads(line[6:]) async for line in lines]
+        assert rest == [{"type": "refused", "code": "origin_not_allowed"}]
+    assert runtime().hub.connection_count == 0
 
 
 async def test_what_is_not_there_is_refused_before_a_stream_begins(world: World, served: Served) -> None:

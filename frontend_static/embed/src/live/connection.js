@@ -78,6 +78,7 @@ export function connection(widget, keeper, { now }) {
   function receive(frame) {
     if (frame.type === "reload") reread(JITTER_MS);
     else if (frame.type === "patch") patch(frame);
+    else if (frame.type === "refused") refused();
     else {
       const { v, lease } = frame;
       const greeting = frame.type === "hello";
@@ -105,6 +106,12 @@ export function connection(widget, keeper, { now }) {
       if (fresh && feed) widget.show({ ...feed, items: feed.items.filter(({ id }) => !frame.remove?.includes(id)) });
       reread(JITTER_MS);
     }
+  }
+
+  /** The shop has taken this page's origin off its list: the same as a feed that is refused, and just as final. */
+  function refused() {
+    widget.stop();
+    keeper.failed(new Response(null, { status: 403 }));
   }
 
   /** @param {number} spread ms */
