@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from assistant.indexing.passages import index_items, reindex_shop
+from assistant.indexing.passages import forgotten_items, index_items, reindex_shop
 from assistant.indexing.vectors import embed_pending, pending
 from project.core.lookups import every_shop
 from project.core.scope import shop_scope
 
 EMBED_SECONDS = 20.0
 """How long one embedding task works before it hands on to the next, so that shops take turns."""
+
+SWEPT_AT_ONCE = 2000
 
 
 @shared_task(name="assistant.tasks.index_items_task")
@@ -36,8 +38,10 @@ def embed_shop_task(shop_id: int) -> None:
 
 @shared_task(name="assistant.tasks.embed_due_task")
 def embed_due_task() -> None:
-    """Beat's sweep: shops whose embedding was cut off by a crash go on."""
+    """Beat's sweep: what a lost task should have indexed is, and shops whose embedding was cut off by a crash go on."""
     for shop_id in every_shop():
+        if forgotten := forgotten_items(shop_id=shop_id, limit=SWEPT_AT_ONCE):
+            index_items_task.apply_async(args=(shop_id, forgotten), queue="bulk")
         with shop_scope(shop_id):
             waiting = pending()
         if waiting:

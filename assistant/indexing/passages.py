@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from assistant.audience import audience_of
 from assistant.models import Passage, StoredAnswer
@@ -68,6 +69,15 @@ def reindex_shop(*, shop_id: int) -> Iterator[Indexed]:
         cursor = page.next_cursor
         if not cursor:
             return
+
+
+def forgotten_items(*, shop_id: int, limit: int) -> list[str]:
+    """Public ids of published items whose words are not in the index: the task that should have written them was lost
+    with the broker, for instance. Passages of an older version count as none."""
+    with shop_scope(shop_id):
+        current = Passage.objects.filter(item_id=OuterRef("pk"), version=OuterRef("version"))
+        missing = gate.visible_ids(audience_of(shop_id)).filter(~Exists(current), text__regex=r"\w")
+        return list(missing.order_by("pk").values_list("public_id", flat=True)[:limit])
 
 
 def forget_items(*, shop_id: int, item_ids: Sequence[str], before_number: int) -> int:

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+import redis
+from django.conf import settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from assistant.indexing.passages import index_items, reindex_shop
+from assistant.indexing.passages import forgotten_items, index_items, reindex_shop
 from assistant.indexing.vectors import embed_pending, pending
 from assistant.models import Passage, PassageVector, ShopIndex, ShopLanguageMean
 from assistant.outlet import uses_of
@@ -114,6 +117,23 @@ def test_the_sweep_embeds_what_a_crash_left(people: Personas) -> None:
         assert all(0.1 < row.spread < 1.0 for row in PassageVector.objects.filter(language="en"))
 
 
+@pytest.mark.usefixtures("tasks_run_at_once")
+def test_the_sweep_indexes_what_a_lost_broker_forgot(people: Personas) -> None:
+    """The relay handed the task to the broker, the delivery counts as done, and then the broker lost everything."""
+    shop_id = people.shop.id
+    app.conf.task_always_eager = False
+    ids = make_published(shop_id, [item_input(text="Warm and soft wool."), item_input(text="..."), item_input(text="")])
+    relay_shop(shop_id)
+    redis.Redis.from_url(settings.REDIS_URL).flushall()
+    app.conf.task_always_eager = True
+    assert forgotten_items(shop_id=shop_id, limit=10) == ids[:1]
+    embed_due_task()
+    with shop_scope(shop_id):
+        assert set(Passage.objects.values_list("item__public_id", flat=True)) == set(ids[:1])
+        assert pending() == 0
+    assert forgotten_items(shop_id=shop_id, limit=10) == []
+
+
 def test_progress_tells_each_step(people: Personas) -> None:
     shop_id = people.shop.id
     with shop_scope(shop_id):
@@ -138,7 +158,7 @@ def test_fragments_are_found_by_word_and_not_embedded(people: Personas) -> None:
         assert pending() == 0
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=300))
 def test_stored_offsets_cut_the_published_text(people: Personas, text: str) -> None:
     (review_id,) = make_published(people.shop.id, [item_input(text=text, title="x")])
