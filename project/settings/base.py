@@ -156,6 +156,16 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 30.0,
         "options": {"queue": "urgent", "expires": 60},
     },
+    "ledger-heads": {
+        "task": "project.rights.ledger.tasks.sign_heads_task",
+        "schedule": 10.0,
+        "options": {"queue": "default", "expires": 10},
+    },
+    "ledger-witnesses": {
+        "task": "project.rights.ledger.tasks.tell_witnesses_task",
+        "schedule": 600.0,
+        "options": {"queue": "default", "expires": 600},
+    },
     "assistant-embedding": {
         "task": "assistant.tasks.embed_due_task",
         "schedule": 60.0,
@@ -262,6 +272,14 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 VOUCHSAFE_DEMO = env.bool("VOUCHSAFE_DEMO", False)
 # host:port pairs that outgoing requests may reach although they are private (the demo's replay server).
 VOUCHSAFE_OUTGOING_ALLOW: list[str] = env.list("VOUCHSAFE_OUTGOING_ALLOW", [])
+# The ledger: the key that signs its heads (else a file under VOUCHSAFE_HOME/keys), who is told of them, who stamps them.
+VOUCHSAFE_LOG_KEY = env.str("VOUCHSAFE_LOG_KEY", "")
+VOUCHSAFE_WITNESS_MAIL: list[str] = env.list("VOUCHSAFE_WITNESS_MAIL", [])
+VOUCHSAFE_WITNESS_WEBHOOK = env.str("VOUCHSAFE_WITNESS_WEBHOOK", "")
+VOUCHSAFE_WITNESS_SECRET = env.str("VOUCHSAFE_WITNESS_SECRET", "")
+VOUCHSAFE_WITNESS_GIT = env.str("VOUCHSAFE_WITNESS_GIT", "")
+VOUCHSAFE_STAMP_AUTHORITY = env.str("VOUCHSAFE_STAMP_AUTHORITY", "")
+VOUCHSAFE_STAMP_ROOTS = env.str("VOUCHSAFE_STAMP_ROOTS", "")
 VOUCHSAFE_EMBEDDINGS = env.str("VOUCHSAFE_EMBEDDINGS", "assistant.embedding.local.LocalEmbeddings")
 EMBEDDER_SOCKET = env.str("EMBEDDER_SOCKET", "")
 ASSISTANT_MODEL = env.str("ASSISTANT_MODEL", "")

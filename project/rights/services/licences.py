@@ -26,6 +26,7 @@ from project.rights.contracts import (
 )
 from project.rights.events import ITEMS_PER_ROW, LicenceGranted, LicenceWithdrawn
 from project.rights.ledger import append_event
+from project.rights.ledger.commitments import granted_commitments
 from project.rights.models import Licence, LicenceItem
 from project.rights.rules import NEEDS_CLEARANCE, is_cleared
 from project.shops.rules import MARKET
@@ -147,7 +148,7 @@ def with_what_is_known(terms: LicenceTerms, *, has_pictures: bool) -> LicenceTer
 
 def announce_grant(unit: Change, licence: Licence, item_ids: Sequence[str]) -> None:
     """Ledger, audit and news of a licence that covers ``item_ids`` (public ids, sorted)."""
-    append_event("granted", {**licence_facts(licence), **digest_of(item_ids)})
+    append_event("granted", {**licence_facts(licence), **digest_of(item_ids), **granted_commitments(licence)})
     unit.audit("licence.granted", "licence", licence.public_id, basis=licence.basis, items=len(item_ids))
     for start in range(0, len(item_ids), ITEMS_PER_ROW):
         part = tuple(item_ids[start : start + ITEMS_PER_ROW])

@@ -30,6 +30,7 @@ from project.rights.contracts import (
 )
 from project.rights.events import PermissionAsked, PermissionDeclined
 from project.rights.ledger import append_event
+from project.rights.ledger.commitments import asked_commitments
 from project.rights.models import RequestLink, RightsRequest
 from project.rights.services.licences import check_terms, grant_licence, withdraw_item
 
@@ -87,6 +88,7 @@ def ask_permission(
                 "markets": sorted(request.markets),
                 "days": days,
                 "terms_version": TERMS_VERSION,
+                **asked_commitments(request),
             },
         )
         unit.audit("request.sent", "item", item_id, request=request.public_id)

@@ -1,0 +1,96 @@
+"""The tree over a shop's events as they are stored.
+
+PostgreSQL hashes the leaves, so that no body travels. The roots of full stretches of leaves are kept in the process:
+they never change, and with them a proof over a hundred thousand events reads a few thousand hashes at most.
+"""
+
+import threading
+from collections import OrderedDict
+
+from django.db import connection
+
+from project.core.scope import current_shop_id
+from project.rights.ledger.tree import middle_of, node_hash, root
+
+# A power of two, so that every stretch is a subtree.
+STRETCH = 1024
+# How many stretches are hashed by one statement: 2 MB of leaf hashes.
+STRETCHES_AT_ONCE = 64
+_KEPT = 65_536
+_HASH_BYTES = 32
+
+_kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+_kept_lock = threading.Lock()
+
+
+class LedgerDamaged(Exception):
+    """Events are missing from the middle or the end: nothing may be signed or proved over them."""
+
+
+class StoredTree:
+    """Range hashes of the shop in scope. ``log``: the shop's public id, which names what is kept in the process."""
+
+    def __init__(self, log: str) -> None:
+        self._log = log
+        self._shop_id = current_shop_id()
+
+    def root(self, size: int) -> bytes:
+        """The root over the first ``size`` events. Raises :class:`LedgerDamaged` when some are missing."""
+        return self.hash_of(0, size) if size else root(())
+
+    def hash_of(self, start: int, end: int) -> bytes:
+        """The hash of a range, as proofs need it."""
+        if end - start == STRETCH and start % STRETCH == 0:
+            return self._stretch(start, end)
+        if start // STRETCH == (end - 1) // STRETCH:
+            return root(self.leaves(start, end))
+        middle = middle_of(start, end)
+        if end - start > STRETCH:
+            self._prepare(start, end)
+        return node_hash(self.hash_of(start, middle), self.hash_of(middle, end))
+
+    def leaves(self, start: int, end: int) -> list[bytes]:
+        """The leaf hashes of the events ``start`` + 1 to ``end``."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT string_agg(sha256('\\x00'::bytea || convert_to(body, 'UTF8')), ''::bytea ORDER BY number) "
+                "FROM rights_licence_event WHERE shop_id = %s AND number > %s AND number <= %s",
+                [self._shop_id, start, end],
+            )
+            joined = bytes(cursor.fetchone()[0] or b"")
+        if len(joined) != (end - start) * _HASH_BYTES:
+            raise LedgerDamaged(f"Of the events {start + 1} to {end} some are missing.")
+        return [joined[at : at + _HASH_BYTES] for at in range(0, len(joined), _HASH_BYTES)]
+
+    def _prepare(self, start: int, end: int) -> None:
+        """Hash what is missing of a long range in few statements instead of one per stretch."""
+        first = start
+        while first + STRETCH <= end:
+            if self._get(first) is not None:
+                first += STRETCH
+                continue
+            last = min(first + STRETCH * STRETCHES_AT_ONCE, end - (end - start) % STRETCH)
+            leaves = self.leaves(first, last)
+            for at in range(first, last, STRETCH):
+                self._put(at, root(leaves[at - first : at - first + STRETCH]))
+            first = last
+
+    def _stretch(self, start: int, end: int) -> bytes:
+        found = self._get(start)
+        if found is None:
+            found = root(self.leaves(start, end))
+            self._put(start, found)
+        return found
+
+    def _get(self, start: int) -> bytes | None:
+        with _kept_lock:
+            found = _kept.get((self._log, start))
+            if found is not None:
+                _kept.move_to_end((self._log, start))
+            return found
+
+    def _put(self, start: int, found: bytes) -> None:
+        with _kept_lock:
+            _kept[(self._log, start)] = found
+            while len(_kept) > _KEPT:
+                _kept.popitem(last=False)
