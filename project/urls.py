@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("studio/", include("project.studio.urls")),
     path("c/", include("project.rights.urls")),
+    path("log/", include("project.rights.ledger.urls")),
     path("media/<path:file>", picture, name="picture"),
     path("api/v1/", include("project.api_urls")),
 ]

@@ -65,6 +65,11 @@ PUBLIC = [
     Row("GET", "media/<path:file>", EVERYBODY),
     Row("GET", "c/<str:token>", EVERYBODY),
     Row("POST", "c/<str:token>", EVERYBODY, {"answer": "decline"}),
+    Row("GET", "log/<str:shop>/", EVERYBODY),
+    Row("GET", "log/<str:shop>/sth", EVERYBODY),
+    Row("GET", "log/<str:shop>/proof", EVERYBODY),
+    Row("GET", "log/<str:shop>/consistency", EVERYBODY),
+    Row("GET", "log/<str:shop>/keys", EVERYBODY),
     Row("GET", "api/v1/schema/", EVERYBODY),
     Row("GET", "api/v1/docs/", EVERYBODY),
 ]

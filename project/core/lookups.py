@@ -80,6 +80,12 @@ def shop_of_slug(slug: str) -> int | None:
         return _rows("shops.Shop").filter(slug=slug).values_list("id", flat=True).first()
 
 
+def shop_of_shop_id(public_id: str) -> int | None:
+    """The shop with this public id of its own, or None."""
+    with _without_shop():
+        return _rows("shops.Shop").filter(public_id=public_id[:40]).values_list("id", flat=True).first()
+
+
 def every_shop() -> list[int]:
     """All shops, for sweeps that enter each scope in turn."""
     with _without_shop():

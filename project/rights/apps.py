@@ -9,6 +9,7 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         from project.core.lookups import register_public_id, register_token
+        from project.rights.ledger import checks, subscribers  # noqa: F401
 
         register_public_id("lic", "rights.Licence")
         register_public_id("req", "rights.RightsRequest")

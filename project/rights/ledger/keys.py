@@ -1,7 +1,7 @@
 """The key that signs tree heads: Ed25519, one for the installation, its public halves kept with their history.
 
-The private half is in the environment (``VOUCHSAFE_LOG_KEY``) or in a file under ``VOUCHSAFE_HOME/keys`` that is made at
-first use. It is read anew for each signature, so that a rotation needs no restart.
+The private half is in the environment (``VOUCHSAFE_LOG_KEY``) or in a file under ``VOUCHSAFE_HOME/keys`` that is made
+at first use. It is read anew for each signature, so that a rotation needs no restart.
 """
 
 import base64
@@ -87,7 +87,7 @@ def rotate_key() -> LogSigner:
     """
     if settings.VOUCHSAFE_LOG_KEY:
         raise LogKeyUnusable(
-            _("The key stands in VOUCHSAFE_LOG_KEY. Put a new one there: the old one is retired when the new one signs.")
+            _("The key stands in VOUCHSAFE_LOG_KEY. Put a new one there; the old one is retired when that signs.")
         )
     private = Ed25519PrivateKey.generate()
     path = key_file()

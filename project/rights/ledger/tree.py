@@ -37,6 +37,12 @@ class Frontier:
         self._peaks.append(leaf)
         self.size += 1
 
+    def copy(self) -> "Frontier":
+        """Another frontier at the same place, to try a leaf out."""
+        other = Frontier()
+        other.size, other._peaks = self.size, list(self._peaks)
+        return other
+
     def root(self) -> bytes:
         if not self._peaks:
             return EMPTY_ROOT
