@@ -65,6 +65,7 @@ PUBLIC = [
     Row("GET", "media/<path:file>", EVERYBODY),
     Row("GET", "c/<str:token>", EVERYBODY),
     Row("POST", "c/<str:token>", EVERYBODY, {"answer": "decline"}),
+    Row("GET", "c/<str:token>/proof.zip", EVERYBODY, {}, {"token": "granted_token"}),
     Row("GET", "log/<str:shop>/", EVERYBODY),
     Row("GET", "log/<str:shop>/sth", EVERYBODY),
     Row("GET", "log/<str:shop>/proof", EVERYBODY),
@@ -143,6 +144,7 @@ RIGHTS = [
     studio("POST", "rights/requests/<str:request_id>/cancel/", RIGHTS_MANAGERS),
     studio("GET", "rights/licences/", MEMBERS),
     studio("GET", "rights/licences/<str:licence>/", MEMBERS),
+    studio("POST", "rights/licences/<str:licence>/evidence/", RIGHTS_MANAGERS),
     studio("POST", "rights/licences/<str:licence>/end/", RIGHTS_MANAGERS, {"reason": "staff"}),
 ]
 WIDGETS = [
@@ -323,8 +325,11 @@ COMMAND_ROWS = [
     CommandRow("create_shop", ["brand-new", "--name", "New", "--owner", "{owner}", "--json"]),
     CommandRow("import_reviews", ["{csv}", "--shop", "{shop}", "--json"], foreign=["{csv}", "--shop", "none"]),
     CommandRow("reindex", ["--shop", "{shop}", "--words-only", "--json"], foreign=["--shop", "none"]),
+    CommandRow("rotate_log_key", None, "makes a key for the whole installation; writes no row of a shop"),
     CommandRow("seed_demo", None, "makes the demo's own shops; refused unless VOUCHSAFE_DEMO is on"),
     CommandRow("translations", None, "reads and writes catalogues, no database"),
+    CommandRow("verify_ledger", ["--shop", "{shop}", "--json"], foreign=["--shop", "none"]),
+    CommandRow("witness_head", ["--shop", "{shop}", "--json"], foreign=["--shop", "none"]),
 ]
 
 __all__ = ["COMMAND_ROWS", "EDGE_ROWS", "PEOPLE", "ROWS", "SECTIONS", "SOCKET_ROWS", "CommandRow", "EdgeRow", "Row"]

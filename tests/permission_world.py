@@ -20,8 +20,9 @@ from project.content.rules import State
 from project.content.services import approve_pictures, record_media_ready, tag_items, take_down_items
 from project.core.live.connections import new_connection_id
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel
-from project.rights.services import ask_permission
+from project.rights.contracts import AuthorChoice, Channel
+from project.rights.ledger.heads import sign_head
+from project.rights.services import ask_permission, grant_request
 from project.shops.models import User
 from project.shops.services import add_allowed_origin, create_api_key, invite_member
 from tests.api.asking import Asking, publishable_key, secret_key
@@ -79,6 +80,7 @@ class Objects:
     mastodon: str
     request_id: str
     token: str
+    granted_token: str
     licence: str
     widget_id: str
     wall: str
@@ -202,6 +204,7 @@ def _objects(people: Personas) -> Objects:
         mastodon=server.post("/sources/", mastodon).json()["id"],
         request_id=request.public_id,
         token=request.token,
+        granted_token=_granted(shop_id, alice, second),
         licence=license_items(shop_id, [unasked], channels=(Channel.PRINT,)).public_id,
         widget_id=widget,
         wall=ensure_hosted_wall(shop_id=shop_id),
@@ -219,6 +222,15 @@ def _objects(people: Personas) -> Objects:
         assistant_id=ensure_assistant(shop_id=shop_id).id,
         connection=new_connection_id(widget),
     )
+
+
+def _granted(shop_id: int, alice: User, item: str) -> str:
+    """The link of an author who said yes, and a ledger that is signed up to there."""
+    made = ask_permission(shop_id=shop_id, actor_id=alice.pk, item_id=item, channels=(Channel.EMAIL,), markets=("*",))
+    choice = AuthorChoice(channels=(Channel.EMAIL,), credit_kind="customer")
+    grant_request(token=made.token, choice=choice)
+    sign_head(shop_id=shop_id)
+    return made.token
 
 
 def _picture(shop_id: int, item: str) -> str:

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from project.content.models import Author, ContentItem, ContentVersion, ItemTag, Media, ModerationDecision, Source
+from project.content.models import (
+    Author,
+    ContentItem,
+    ContentVersion,
+    ItemTag,
+    Media,
+    ModerationDecision,
+    RawRecord,
+    Source,
+)
 from project.content.rules import State
 
 
@@ -65,6 +74,11 @@ def versions_of(item: ContentItem) -> list[ContentVersion]:
 def pictures_of(item_pks: Iterable[int]) -> dict[int, list[Media]]:
     """Pictures in every state, by item: for staff."""
     return _by_item(Media.objects.all(), item_pks)
+
+
+def raw_of(item: ContentItem) -> RawRecord | None:
+    """The payload as the source sent it, while it is kept."""
+    return RawRecord.objects.filter(item=item).first()
 
 
 def media_of(item_pks: Iterable[int]) -> dict[int, list[Media]]:

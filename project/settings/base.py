@@ -272,7 +272,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 VOUCHSAFE_DEMO = env.bool("VOUCHSAFE_DEMO", False)
 # host:port pairs that outgoing requests may reach although they are private (the demo's replay server).
 VOUCHSAFE_OUTGOING_ALLOW: list[str] = env.list("VOUCHSAFE_OUTGOING_ALLOW", [])
-# The ledger: the key that signs its heads (else a file under VOUCHSAFE_HOME/keys), who is told of them, who stamps them.
+# The ledger: the key that signs its heads (else a file under VOUCHSAFE_HOME/keys), who is told of them, who stamps.
 VOUCHSAFE_LOG_KEY = env.str("VOUCHSAFE_LOG_KEY", "")
 VOUCHSAFE_WITNESS_MAIL: list[str] = env.list("VOUCHSAFE_WITNESS_MAIL", [])
 VOUCHSAFE_WITNESS_WEBHOOK = env.str("VOUCHSAFE_WITNESS_WEBHOOK", "")

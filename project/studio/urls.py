@@ -50,6 +50,7 @@ urlpatterns = [
     path("<slug:shop>/rights/licences/", rights.licences, name="licences"),
     path("<slug:shop>/rights/licences/<str:licence>/", rights.licence, name="licence"),
     path("<slug:shop>/rights/licences/<str:licence>/end/", rights.end_licence, name="end_licence"),
+    path("<slug:shop>/rights/licences/<str:licence>/evidence/", rights.evidence, name="evidence"),
     # Widgets and selections
     path("<slug:shop>/widgets/", widgets.widgets, name="widgets"),
     path("<slug:shop>/widgets/new/", widgets.new_widget, name="new_widget"),

@@ -14,10 +14,10 @@ import rfc8785
 from project.content import selectors as content
 from project.core.hashing import personal_hash
 from project.rights.contracts import ReplyVerdict, RequestState
-from project.rights.models import Licence, RequestReply, RightsRequest
+from project.rights.models import Licence, LicenceItem, RequestReply, RightsRequest
 
 if TYPE_CHECKING:
-    from project.content.models import Author, ContentItem
+    from project.content.models import Author, ContentItem, ContentVersion
 
 PURPOSE = "ledger."
 
@@ -33,11 +33,11 @@ def granted_commitments(licence: Licence, request: RightsRequest | None = None) 
 
     For licences of one item alone: an import's items have authors, and salts, of their own.
     """
-    rows = list(licence.coverage.values_list("item__public_id", "item_version")[:2])
-    item = content.item_by_public_id(rows[0][0]) if len(rows) == 1 else None
+    rows = list(LicenceItem.objects.filter(licence=licence).select_related("item")[:2])
+    item = content.item_by_public_id(rows[0].item.public_id) if len(rows) == 1 else None
     if item is None:
         return {}
-    return _sealed(item.author, granted_documents(item, rows[0][1], request or answered_request(item)))
+    return _sealed(item.author, granted_documents(item, rows[0], request or answered_request(item)))
 
 
 def answered_request(item: "ContentItem") -> RightsRequest | None:
@@ -46,25 +46,27 @@ def answered_request(item: "ContentItem") -> RightsRequest | None:
     return rows.order_by("-id").first()
 
 
-def asked_documents(request: RightsRequest, item: "ContentItem") -> dict[str, dict[str, Any]]:
+def asked_documents(
+    request: RightsRequest, item: "ContentItem", version: int | None = None
+) -> dict[str, dict[str, Any]]:
     """The documents behind :func:`asked_commitments`, by name."""
-    documents = {"author": author_document(item), "post": post_document(item, item.version)}
+    documents = {"author": author_document(item), "post": post_document(item, version or item.version)}
     if request.message:
         documents["message"] = {"sha256": sha256_of(request.message), "recipient": request.recipient}
     return _known(documents)
 
 
 def granted_documents(
-    item: "ContentItem", version: int | None, request: RightsRequest | None
+    item: "ContentItem", covered: LicenceItem, request: RightsRequest | None
 ) -> dict[str, dict[str, Any]]:
-    """The documents behind :func:`granted_commitments`, by name."""
+    """The documents behind :func:`granted_commitments`, by name. ``covered``: the licence's row of the item."""
     documents = {
         "author": author_document(item),
-        "post": post_document(item, version or item.version),
+        "post": post_document(item, covered.item_version or item.version),
         "credit": {"kind": item.credit_kind, "name": item.credit_name, "detail": item.credit_detail},
     }
-    if media := content.media_of([item.pk]).get(item.pk):
-        documents["media"] = {"sha256": [entry.sha256 for entry in media]}
+    if covered.media_sha256:
+        documents["media"] = {"sha256": list(covered.media_sha256)}
     replies = [] if request is None else list(RequestReply.objects.filter(request=request).order_by("id"))
     if said := [row.payload_sha256 for row in replies if row.verdict == ReplyVerdict.GRANTED]:
         documents["reply"] = {"sha256": said}
@@ -85,20 +87,23 @@ def author_document(item: "ContentItem") -> dict[str, Any] | None:
 
 def post_document(item: "ContentItem", version: int) -> dict[str, Any] | None:
     """The post in one of its versions; None where that version is not kept any more."""
-    if version == item.version:
-        title, text, raw_hash = item.title, item.text, item.raw_hash
-    else:
-        found = next((row for row in content.versions_of(item) if row.number == version), None)
-        if found is None:
-            return None
-        title, text, raw_hash = found.title, found.text, found.raw_hash
+    found = version_of(item, version)
+    if found is None:
+        return None
     return {
         "item": item.public_id,
         "version": version,
-        "title_sha256": sha256_of(title),
-        "text_sha256": sha256_of(text),
-        "raw_sha256": raw_hash,
+        "title_sha256": sha256_of(found.title),
+        "text_sha256": sha256_of(found.text),
+        "raw_sha256": found.raw_hash,
     }
+
+
+def version_of(item: "ContentItem", version: int) -> "ContentItem | ContentVersion | None":
+    """Where the wording of a version stands: on the item, or among its earlier ones."""
+    if version == item.version:
+        return item
+    return next((row for row in content.versions_of(item) if row.number == version), None)
 
 
 def sealed(author: "Author", name: str, document: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 
 from django.db import connection
 
+from project.core.errors import VouchsafeError
 from project.core.scope import current_shop_id
 from project.rights.ledger.tree import middle_of, node_hash, root
 
@@ -23,8 +24,10 @@ _kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 _kept_lock = threading.Lock()
 
 
-class LedgerDamaged(Exception):
-    """Events are missing from the middle or the end: nothing may be signed or proved over them."""
+class LedgerDamaged(VouchsafeError):
+    """Events are missing or altered: nothing may be signed or proved over them. ``verify_ledger`` says which."""
+
+    status = 500
 
 
 class StoredTree:

@@ -32,7 +32,7 @@ FOR_A_MINUTE = "public, max-age=60"
 SEARCH_COST = 10.0
 _LEAF_HASH = re.compile(r"^[0-9a-f]{64}$")
 _NUMBER = re.compile(r"^[0-9]{1,15}$")
-_buckets = TokenBuckets(rate=5, burst=60)
+_buckets = TokenBuckets(rate=10, burst=120)
 
 LogView = Callable[[HttpRequest, ShopFacts], HttpResponse]
 

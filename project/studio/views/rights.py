@@ -16,6 +16,8 @@ from project.core.errors import Conflict, InvalidInput, NotFound, VouchsafeError
 from project.rights import selectors as rights
 from project.rights import services
 from project.rights.contracts import Channel, EndReason, NewRequest
+from project.rights.evidence import download_evidence
+from project.rights.evidence.views import zip_response
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.cards import cards_of
@@ -128,6 +130,13 @@ def end_licence(request: HttpRequest, desk: Desk, licence: str) -> HttpResponse:
     else:
         messages.success(request, _("Ended. %(n)d no longer shown by it.") % {"n": len(ended)})
     return HttpResponseRedirect(reverse("studio:licence", args=[desk.shop.slug, licence]))
+
+
+@shop_page(Action.ASK_PERMISSION, methods=("POST",))
+def evidence(request: HttpRequest, desk: Desk, licence: str) -> HttpResponse:
+    """The evidence pack as a download. A POST: it is written down who took it, for it holds personal data."""
+    pack = download_evidence(shop_id=desk.shop.id, actor_id=desk.actor_id, licence_id=licence)
+    return zip_response(pack, licence)
 
 
 @shop_page(Action.ASK_PERMISSION, methods=("GET", "POST"))
