@@ -10,7 +10,7 @@ from project.rights.services import announce_licence_changes
 __all__ = ["announce_licence_changes_task", "ledger_tasks"]
 
 
-@shared_task(name="project.rights.tasks.announce_licence_changes_task", expires=60, queue="urgent")
+@shared_task(name="project.rights.tasks.announce_licence_changes_task", expires=60)
 def announce_licence_changes_task() -> None:
     """Every shop in turn, each in its own scope."""
     for shop_id in every_shop():

@@ -36,6 +36,7 @@ class StoredTree:
     def __init__(self, log: str) -> None:
         self._log = log
         self._shop_id = current_shop_id()
+        self._near: dict[int, list[bytes]] = {}
 
     def root(self, size: int) -> bytes:
         """The root over the first ``size`` events. Raises :class:`LedgerDamaged` when some are missing."""
@@ -53,17 +54,30 @@ class StoredTree:
         return node_hash(self.hash_of(start, middle), self.hash_of(middle, end))
 
     def leaves(self, start: int, end: int) -> list[bytes]:
-        """The leaf hashes of the events ``start`` + 1 to ``end``."""
+        """The leaf hashes of the events ``start`` + 1 to ``end``, which lie in one stretch."""
+        base = start - start % STRETCH
+        if base not in self._near:
+            # A proof asks for many parts of the stretch that its leaf lies in.
+            self._near[base] = self._read(base, base + STRETCH)
+        found = self._near[base][start - base : end - base]
+        if len(found) != end - start:
+            raise LedgerDamaged(f"Of the events {start + 1} to {end} some are missing.")
+        return found
+
+    def _read(self, start: int, end: int) -> list[bytes]:
+        """The same of any length, as far as there are events."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT string_agg(sha256('\\x00'::bytea || convert_to(body, 'UTF8')), ''::bytea ORDER BY number) "
-                "FROM rights_licence_event WHERE shop_id = %s AND number > %s AND number <= %s",
-                [self._shop_id, start, end],
+                "SELECT string_agg(sha256('\\x00'::bytea || convert_to(body, 'UTF8')), ''::bytea ORDER BY number), "
+                "coalesce(max(number), %s) FROM rights_licence_event "
+                "WHERE shop_id = %s AND number > %s AND number <= %s",
+                [start, self._shop_id, start, end],
             )
-            joined = bytes(cursor.fetchone()[0] or b"")
-        if len(joined) != (end - start) * _HASH_BYTES:
-            raise LedgerDamaged(f"Of the events {start + 1} to {end} some are missing.")
-        return [joined[at : at + _HASH_BYTES] for at in range(0, len(joined), _HASH_BYTES)]
+            joined, last = cursor.fetchone()
+        found = bytes(joined or b"")
+        if len(found) != (last - start) * _HASH_BYTES:
+            raise LedgerDamaged(f"Of the events {start + 1} to {last} some are missing.")
+        return [found[at : at + _HASH_BYTES] for at in range(0, len(found), _HASH_BYTES)]
 
     def _prepare(self, start: int, end: int) -> None:
         """Hash what is missing of a long range in few statements instead of one per stretch."""
@@ -73,7 +87,9 @@ class StoredTree:
                 first += STRETCH
                 continue
             last = min(first + STRETCH * STRETCHES_AT_ONCE, end - (end - start) % STRETCH)
-            leaves = self.leaves(first, last)
+            leaves = self._read(first, last)
+            if len(leaves) != last - first:
+                raise LedgerDamaged(f"The events end before number {last}.")
             for at in range(first, last, STRETCH):
                 self._put(at, root(leaves[at - first : at - first + STRETCH]))
             first = last
