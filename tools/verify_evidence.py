@@ -273,7 +273,8 @@ def check_entries(pack, head, folder, report):
         for path in set(pack.under("ledger/events/")) - named:
             report.bad(f"{path} comes without a proof that holds.")
     if entries:
-        report.good(f"Entries {', '.join(map(str, sorted(entries)))} are under the signed head, unaltered.")
+        which = "stamped" if folder == "stamp" else "signed"
+        report.good(f"Entries {', '.join(map(str, sorted(entries)))} are under the {which} head, unaltered.")
     return entries
 
 
@@ -459,9 +460,7 @@ def check_stamp(pack, keys, roots_file, report):
         report.bad(f"stamp: it does not verify ({error}).")
         return
     at = response.tst_info.gen_time.strftime("%Y-%m-%d %H:%M:%S UTC")
-    report.good(
-        f"stamp: an independent authority signed that the head over {head['tree_size']} entries existed on {at}."
-    )
+    report.good(f"stamp: an authority signed that the head over {head['tree_size']} entries existed on {at}.")
 
 
 def read_query(data):
@@ -518,13 +517,13 @@ def conclude(pack, head, report, *, is_pinned):
         return
     print("VERIFIED.")
     print(
-        "It proves: whoever holds the key below wrote these entries into the ledger no later than the head was signed,"
+        "It proves: whoever holds the key below wrote these entries into the ledger before the head was signed, and the"
     )
-    print("and the files named above are those that the entries bind.")
+    print("files named above are those that the entries bind.")
     print(
-        "It does not prove: that the person who answered is who the platform says, or that the files of this pack that"
+        "It does not prove: that the person who answered is who the platform says they are, that files which no entry"
     )
-    print("no entry binds are true. Entries after this head (a later withdrawal, say) are not in it.")
+    print("binds are true, or what came after this head (a later withdrawal, say).")
     if not is_pinned:
         print(f"Compare the key with the one at {pack.manifest['log_url']}keys or with a head that somebody else kept:")
     print(f"key {head['key_id']}")
