@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from project.core.edge.limits import TokenBuckets
-from project.core.errors import ErrorCode, NotFound, VouchsafeError
+from project.core.edge.limits import TokenBuckets, TooManyRequests
+from project.core.errors import NotFound, VouchsafeError
 from project.core.hashing import token_hash
 from project.rights import selectors
 from project.rights.evidence import evidence_pack, pack_name
@@ -24,6 +24,8 @@ def proof(request: HttpRequest, token: str) -> HttpResponse:
         if error.status >= 500:
             raise
         response = render(request, "rights/refused.html", {"error": error}, status=error.status)
+        if isinstance(error, TooManyRequests):
+            response["Retry-After"] = str(error.retry_after)
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
@@ -34,10 +36,8 @@ def _download(token: str) -> HttpResponse:
     view = selectors.request_view(token)
     if not view.licence_id:
         raise NotFound(_("There is no permission under this link, so there is nothing to prove yet."))
-    if _buckets.take(token_hash(token)):
-        raise VouchsafeError(
-            _("Too many requests. Wait a moment, then try again."), code=ErrorCode.RATE_LIMITED, status=429
-        )
+    if wait := _buckets.take(token_hash(token)):
+        raise TooManyRequests(wait, _("Too many requests. Wait a moment, then try again."))
     pack = evidence_pack(shop_id=view.shop_id, licence_id=view.licence_id, for_author_of=view.item_id, sign=False)
     return zip_response(pack, view.licence_id)
 

@@ -16,8 +16,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from project.core.edge.limits import TokenBuckets
-from project.core.errors import ErrorCode, InvalidInput, NotFound, VouchsafeError
+from project.core.edge.limits import TokenBuckets, TooManyRequests, client_key
+from project.core.errors import InvalidInput, NotFound, VouchsafeError
 from project.core.lookups import shop_of_shop_id, shop_of_slug
 from project.core.scope import shop_scope
 from project.rights.ledger import proofs
@@ -53,8 +53,8 @@ def _public(view: LogView) -> Callable[..., HttpResponse]:
                 raise
             response = JsonResponse(error.to_dict(), status=error.status)
             response["Cache-Control"] = FOR_SECONDS if error.status == 404 else "no-store"
-            if error.code == ErrorCode.RATE_LIMITED:
-                response["Retry-After"] = "2"
+            if isinstance(error, TooManyRequests):
+                response["Retry-After"] = str(error.retry_after)
         response["Access-Control-Allow-Origin"] = "*"
         return response
 
@@ -155,10 +155,9 @@ def _integer(request: HttpRequest, name: str) -> int | None:
 
 
 def _take(request: HttpRequest, cost: float) -> None:
-    if _buckets.take(request.META.get("REMOTE_ADDR", ""), cost):
-        raise VouchsafeError(
-            _("Too many requests. Wait a moment, then try again."), code=ErrorCode.RATE_LIMITED, status=429
-        )
+    wait = _buckets.take(client_key(request.META.get("REMOTE_ADDR", "")), cost)
+    if wait:
+        raise TooManyRequests(wait, _("Too many requests. Wait a moment, then try again."))
 
 
 def _answer(body: dict[str, Any], cache: str) -> HttpResponse:

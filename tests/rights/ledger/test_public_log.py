@@ -161,7 +161,7 @@ def test_too_many_questions_are_put_off(people: Personas, monkeypatch: pytest.Mo
     answers = [get(people, what) for what in ("keys", "keys", "", "keys")]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[3].json()["error"]["code"] == "rate_limited"
-    assert answers[3]["Retry-After"] == "2"
+    assert int(answers[3]["Retry-After"]) > 1
 
 
 def test_looking_for_a_hash_counts_for_more_than_asking_by_number(
