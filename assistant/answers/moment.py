@@ -48,7 +48,8 @@ def lasting(moment: Moment, asked: Asked) -> Moment | None:
     """Return the moment under the publication number of now, None when everything must be looked at anew.
 
     A number that rose means that something changed somewhere in the shop: the reviews that were found are counted
-    again, and only when they count differently the search is of no more use.
+    again, and only when they count differently the search is of no more use. How many reviews there are in all is
+    taken over as it is now.
     """
     if time.monotonic() - moment.taken_at > BELIEVED_SECONDS:
         return None
@@ -56,5 +57,7 @@ def lasting(moment: Moment, asked: Asked) -> Moment | None:
     if number == moment.number:
         return moment
     scope = replace(asked.scope, audience=replace(asked.scope.audience, at=timezone.now()))
-    now = counted(moment.matches, asked.question.terms, scope)
-    return replace(moment, number=number, counted=now) if now == moment.facts else None
+    matches = replace(moment.matches, total=scope.total())
+    same = replace(moment.facts, tally=replace(moment.facts.tally, total=matches.total))
+    now = counted(matches, asked.question.terms, scope)
+    return replace(moment, number=number, matches=matches, facts=same, counted=now) if now == same else None

@@ -72,7 +72,7 @@ class _Run:
         if not self._moment.matches.found or not facts.tally.considered:
             yield self._abstain()
             return
-        self._found_for_material = self._moment.matches
+        self._offered_from = self._moment.matches.found
         self._material = self._offered()
         self._lap("choose")
         yield from self._claims()
@@ -108,7 +108,7 @@ class _Run:
         """Return the answer as it holds now, with the model's sentences that were said and still hold."""
         material = self._material
         published = self._published(_reviews(material))
-        if self._moment.matches is not self._found_for_material:
+        if self._moment.matches.found is not self._offered_from:
             # Something left while the answer was made: the statements are made anew of what is there now.
             material = self._offered()
             published = self._published(_reviews(self._material) + _reviews(material))
