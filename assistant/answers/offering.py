@@ -27,8 +27,13 @@ OF_EACH_SIDE = 6
 OFFERED_TO_MODEL = 12
 
 
-def offered(asked: Asked, found: Sequence[Found], dissent: Stance | None, links: Callable[[str], str]) -> Material:
-    """Return the passages that may be quoted, of reviews that the gate publishes. Must run inside the shop's scope."""
+def offered(
+    asked: Asked, found: Sequence[Found], dissent: Stance | None, links: Callable[[str], str]
+) -> tuple[Material, dict[str, PublishedItem]]:
+    """Return the passages that may be quoted, and their reviews as the gate publishes them now.
+
+    Must run inside the shop's scope.
+    """
     short = _shortlist(weighed(found, shop_id=asked.scope.shop_id), dissent)
     ids = tuple(dict.fromkeys(row.found.item_id for row in short))
     audience = replace(asked.scope.audience, at=timezone.now())
@@ -42,7 +47,7 @@ def offered(asked: Asked, found: Sequence[Found], dissent: Stance | None, links:
     candidates = [_candidate(row, published[row.found.item_id], asked.question.language) for row in present]
     roles = _roles(choose(candidates, dissent=dissent), candidates, with_more=asked.model is not None)
     entries = {row.found.passage_id: row.found for row in present}
-    return Material(
+    material = Material(
         question=asked.question.text,
         language=asked.language,
         passages=tuple(
@@ -55,6 +60,7 @@ def offered(asked: Asked, found: Sequence[Found], dissent: Stance | None, links:
             for number, (candidate, role) in enumerate(roles, start=1)
         ),
     )
+    return material, published
 
 
 def _roles(choice: Choice, candidates: Sequence[Candidate], *, with_more: bool) -> list[tuple[Candidate, str]]:

@@ -73,27 +73,29 @@ class _Run:
             yield self._abstain()
             return
         self._offered_from = self._moment.matches.found
-        self._material = self._offered()
+        self._material, published = self._offered()
         self._lap("choose")
-        yield from self._claims()
+        yield from self._claims(published)
 
-    def _offered(self) -> Material:
+    def _offered(self) -> tuple[Material, Mapping[str, PublishedItem]]:
         moment = self._moment
         return offered(self._asked, moment.matches.found, moment.facts.dissent, self._links)
 
-    def _claims(self) -> Iterator[Event]:
+    def _claims(self, published: Mapping[str, PublishedItem]) -> Iterator[Event]:
         said: list[Draft] = []
         covered = False
         for draft in self._drafts():
-            claim = self._claim(draft)
-            if claim is not None and not covered:
+            if not covered and self._known(draft) and self._made(draft, self._material, published) is not None:
+                # Of what was read for quoting; where nothing holds, no coverage is claimed.
                 yield Coverage(self._moment.facts.tally)
                 covered = True
-                claim = self._claim(draft)
+            claim = self._claim(draft) if covered else None
+            if claim is None:
+                continue
+            if not said:
                 self._lap("first_claim")
-            if claim is not None:
-                said.append(draft)
-                yield claim
+            said.append(draft)
+            yield claim
         yield self._whole([draft for draft in said if draft.say is None])
 
     def _drafts(self) -> Iterator[Draft]:
@@ -110,7 +112,7 @@ class _Run:
         published = self._published(_reviews(material))
         if self._moment.matches.found is not self._offered_from:
             # Something left while the answer was made: the statements are made anew of what is there now.
-            material = self._offered()
+            material, _ = self._offered()
             published = self._published(_reviews(self._material) + _reviews(material))
         composed = _composed(material)
         plan = [(composed[:1], material), (written, self._material), (composed[1:], material)]
@@ -141,11 +143,15 @@ class _Run:
 
     def _claim(self, draft: Draft) -> Claim | None:
         """Return a draft as a claim that holds now, None (and why, in the trace) when it does not."""
-        known = {passage.number: passage.citation.review_id for passage in self._material.passages}
-        if not all(number in known for number in draft.passages):
+        if not self._known(draft):
             self._rejected.append(UNKNOWN_PASSAGE)
             return None
-        return self._made(draft, self._material, self._published([known[number] for number in draft.passages]))
+        offers = {passage.number: passage.citation.review_id for passage in self._material.passages}
+        return self._made(draft, self._material, self._published([offers[number] for number in draft.passages]))
+
+    def _known(self, draft: Draft) -> bool:
+        """Whether a draft names no passage but those offered; a model may name any number."""
+        return {passage.number for passage in self._material.passages}.issuperset(draft.passages)
 
     def _published(self, ids: Sequence[str]) -> Mapping[str, PublishedItem]:
         """Return what the gate publishes of these reviews now, with the numbers in `_moment` of the same moment.
