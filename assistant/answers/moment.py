@@ -29,7 +29,9 @@ class Moment:
     counted: Facts
 
 
-def looked(asked: Asked, vector: Sequence[float] | None, lap: Callable[[str], None] = lambda name: None) -> Moment:
+def looked(
+    asked: Asked, vector: Callable[[], Sequence[float] | None], lap: Callable[[str], None] = lambda name: None
+) -> Moment:
     """Search and count. Must run inside the shop's scope."""
     scope = replace(asked.scope, audience=replace(asked.scope.audience, at=timezone.now()))
     # A withdrawal between search and count makes them differ; then everything is looked at once more.

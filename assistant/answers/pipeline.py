@@ -47,7 +47,7 @@ def answer_events(asked: Asked) -> Iterator[Event]:
 
     Each is verified when it is asked for. Must run inside the shop's scope.
     """
-    return _Run(asked).events()
+    yield from _Run(asked).events()
 
 
 class _Run:
@@ -60,14 +60,15 @@ class _Run:
         self._rejected: list[str] = []
         self._gone: set[str] = set()
         self._links = item_links(asked.scope.shop_id)
+        question = asked.question
+        self._pending = question_vector(question.text, language=question.language, deadline=asked.deadline)
+        self._arrived: tuple[Sequence[float] | None] | None = None
 
     def events(self) -> Iterator[Event]:
-        asked = self._asked
-        pending = question_vector(asked.question.text, language=asked.question.language, deadline=asked.deadline)
-        self._vector = pending.result()
-        self._failure = pending.failure
-        self._lap("vector")
-        self._moment = looked(asked, self._vector, self._lap)
+        try:
+            self._moment = looked(self._asked, self._vector, self._lap)
+        finally:
+            self._vector()
         facts = self._moment.facts
         if not self._moment.matches.found or not facts.tally.considered:
             yield self._abstain()
@@ -76,6 +77,13 @@ class _Run:
         self._material, published = self._offered()
         self._lap("choose")
         yield from self._claims(published)
+
+    def _vector(self) -> Sequence[float] | None:
+        """Return the question's vector, waited for by the first who asks: it is made while words are looked for."""
+        if self._arrived is None:
+            self._arrived = (self._pending.result(),)
+            self._lap("vector")
+        return self._arrived[0]
 
     def _offered(self) -> tuple[Material, Mapping[str, PublishedItem]]:
         moment = self._moment
@@ -237,7 +245,7 @@ class _Run:
         matches = self._moment.matches
         return Trace(
             retrieval=Retrieval.HYBRID if matches.dense_used else Retrieval.LEXICAL,
-            why="" if matches.dense_used else (self._failure or "no_vectors"),
+            why="" if matches.dense_used else (self._pending.failure or "no_vectors"),
             best_score=matches.best,
             matching_passages=len(matches.found),
             rejected_claims=tuple(self._rejected),
