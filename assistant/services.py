@@ -9,8 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from assistant.answers.contracts import Answer, Claim, Coverage, Trace
-from assistant.answers.pipeline import Asked, answer_events
+from assistant.answers.asked import Asked
+from assistant.answers.contracts import Answer, Claim, Trace
+from assistant.answers.pipeline import answer_events
 from assistant.answers.provider import configured_model
 from assistant.audience import audience_of
 from assistant.contracts import AssistantFacts
@@ -19,7 +20,7 @@ from assistant.models import Assistant
 from assistant.retrieval.query import MAX_QUESTION, question
 from assistant.retrieval.scope import Scope
 from assistant.selectors import facts_of
-from assistant.stored import Shelf
+from assistant.stored import Kept, Shelf
 from assistant.suggestions import suggestions
 from assistant.text.language import primary
 from project.core.change import change
@@ -64,29 +65,39 @@ def checked_question(text: object) -> str:
 def ask(
     *, shop_id: int, text: str, product: str = "", locale: str = "", markets: tuple[str, ...] = ()
 ) -> Iterator[Frame]:
-    """Answer a question: yield frames `coverage`, `claim`…, `done` (with the whole answer) as they are ready.
+    """Answer a question: yield frames `coverage`, `claim`…, `done` (with the whole answer) as they are asked for.
 
-    `product` is a public id, external id or handle; one that is not known means all products. Raises InvalidInput
-    for a question that is empty or too long.
+    What is quoted has passed the gate when its frame is handed out, and may be shown until the frame's
+    `shown_until`. `done` has the last word: a claim handed out before may be missing in it, because its reviews have
+    left. `product` is a public id, external id or handle; one that is not known means all products. Raises
+    InvalidInput for a question that is empty or too long.
     """
     wanted = checked_question(text)
     with shop_scope(shop_id):
         asked = _asked(shop_id, wanted, product, locale, markets)
         shelf = Shelf(asked)
-        stored = shelf.read()
-    if stored is not None:
-        yield from _frames_of(stored)
-        return
-    events = _in_scope(shop_id, answer_events(asked))
-    for event in events:
-        if isinstance(event, Claim):
-            yield {"type": "claim", "claim": event.to_dict()}
-        elif isinstance(event, Coverage):
-            yield {"type": "coverage", "coverage": event.to_dict()}
-        elif isinstance(event, Answer):
+        kept = shelf.read()
+    begun = False
+    if kept is not None:
+        for frame in _frames_of(kept):
+            with shop_scope(shop_id):
+                if not shelf.holds(kept):
+                    break
+            yield frame
+            begun = True
+        else:
+            return
+    for event in _in_scope(shop_id, answer_events(asked)):
+        if isinstance(event, Answer):
             body = _whole(shop_id, asked, event)
-            yield {"type": "done", **body}
+            yield {"type": "done", **body, "shown_until": event.shown_until}
             _keep(shop_id, shelf, event.trace, body)
+        elif begun:
+            continue  # What went before was the stored answer's; this one comes as a whole.
+        elif isinstance(event, Claim):
+            yield {"type": "claim", "claim": event.to_dict(), "shown_until": event.shown_until}
+        else:
+            yield {"type": "coverage", "coverage": event.to_dict()}
 
 
 def _asked(shop_id: int, text: str, product: str, locale: str, markets: tuple[str, ...]) -> Asked:
@@ -137,10 +148,10 @@ def _keep(shop_id: int, shelf: Shelf, trace: Trace, body: Frame) -> None:
             shelf.write(body)
 
 
-def _frames_of(body: Frame) -> Iterator[Frame]:
-    answer = body["answer"]
+def _frames_of(kept: Kept) -> Iterator[Frame]:
+    answer, until = kept.body["answer"], kept.valid_until
     if answer["claims"]:
         yield {"type": "coverage", "coverage": answer["coverage"]}
     for claim in answer["claims"]:
-        yield {"type": "claim", "claim": claim}
-    yield {"type": "done", "answer": answer, "trace": {**body["trace"], "stored": True}}
+        yield {"type": "claim", "claim": claim, "shown_until": until}
+    yield {"type": "done", "answer": answer, "trace": {**kept.body["trace"], "stored": True}, "shown_until": until}

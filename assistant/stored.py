@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
-from assistant.answers.pipeline import Asked
+from assistant.answers.asked import Asked
 from assistant.answers.provider import model_name
 from assistant.models import ShopIndex, StoredAnswer
 from assistant.text.normalise import words
@@ -18,6 +19,17 @@ from project.rights import gate
 
 MOST_PER_SHOP = 2_000
 """Answers kept under one publication number; beyond that, nothing more is stored until it rises."""
+
+FORM = 2
+"""Raised when an answer gets other keys, so that what an earlier release stored is not found."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A stored answer, and when the first right in the shop begins or ends after it."""
+
+    body: dict[str, Any]
+    valid_until: datetime | None
 
 
 class Shelf:
@@ -34,19 +46,29 @@ class Shelf:
             asked.language,
             revision,
             model_name(),
+            FORM,
         ]
         question = [asked.question.language, *words(asked.question.text)]
         self._keys = {"number": self._number, "scope_key": _hash(scope), "question_key": _hash(question)}
 
-    def read(self) -> dict[str, Any] | None:
+    def read(self) -> Kept | None:
         """Return the stored answer, if no right behind it has begun or ended since."""
-        rows = StoredAnswer.objects.filter(**self._keys)
-        valid = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
-        body: dict[str, Any] | None = rows.filter(valid).values_list("body", flat=True).first()
-        return body
+        row = StoredAnswer.objects.filter(**self._keys).values_list("body", "valid_until").first()
+        kept = Kept(*row) if row is not None else None
+        return kept if kept is not None and self.holds(kept) else None
+
+    def holds(self, kept: Kept) -> bool:
+        """Tell whether the number has not risen, and the clock changed nothing, since the shelf was looked at."""
+        in_time = kept.valid_until is None or kept.valid_until > timezone.now()
+        return in_time and publication_number(self._asked.scope.shop_id) == self._number
 
     def write(self, body: dict[str, Any]) -> None:
-        """Keep an answer until the number rises, the index changes, or a right begins or ends."""
+        """Keep an answer until the number rises, the index changes, or a right begins or ends.
+
+        One that was made while the number rose is under neither number what it says, and is not kept.
+        """
+        if body["answer"]["version"] != self._number:
+            return
         StoredAnswer.objects.filter(number__lt=self._number).delete()
         if StoredAnswer.objects.filter(number=self._number).count() >= MOST_PER_SHOP:
             return

@@ -53,7 +53,7 @@ def _answerable(scope: Scope, language: str) -> list[str]:
         asked = [gettext(topic) for topic in TOPICS]
     counts = {}
     for text in asked:
-        found = search(question(text, page_language=language), scope=scope, vector=None).found
+        found = search(question(text, page_language=language), scope=scope, vector=lambda: None).found
         counts[text] = len({entry.item_pk for entry in found})
     enough = [text for text in asked if counts[text] >= FEWEST_REVIEWS]
     return sorted(enough, key=lambda text: -counts[text])[:MOST]

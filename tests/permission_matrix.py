@@ -295,6 +295,7 @@ EDGE_ROWS = [
     EdgeRow("GET", _WIDGET, "/w/{widget_id}", pages=False),
     EdgeRow("POST", _ASSISTANT + "/ask", "/a/{assistant_id}/ask", {"question": "Is it warm?"}),
     EdgeRow("OPTIONS", _ASSISTANT + "/ask", "/a/{assistant_id}/ask", bare=False),
+    EdgeRow("POST", _ASSISTANT + "/quotes", "/a/{assistant_id}/quotes", {"version": 0, "quotes": ["{item}.1"]}),
     EdgeRow("GET", _ASSISTANT + r"/config\.json", "/a/{assistant_id}/config.json"),
 ]
 SOCKET_ROWS = {

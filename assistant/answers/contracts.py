@@ -19,8 +19,9 @@ class Stance(StrEnum):
 
 
 class Abstention(StrEnum):
-    """Why nothing was said."""
+    """Why nothing was said. `evidence_gone`: what was quoted left the shop while the answer was being made."""
 
+    EVIDENCE_GONE = "evidence_gone"
     NO_EVIDENCE = "no_evidence"
     NO_QUESTION = "no_question"
     NO_REVIEWS = "no_reviews"
@@ -58,7 +59,10 @@ class Support:
 
 @dataclass(frozen=True)
 class Citation:
-    """A quote, letter by letter: `quote` is code points `start` to `end` of the review's published text."""
+    """A quote, letter by letter: `quote` is code points `start` to `end` of the review's published text.
+
+    `text_version`: of which edit of the review that is the text.
+    """
 
     review_id: str
     url: str
@@ -70,6 +74,7 @@ class Citation:
     date: date | None = None
     language: str = ""
     disclosure: str = ""
+    text_version: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's form."""
@@ -79,6 +84,7 @@ class Citation:
             "quote": self.quote,
             "start": self.start,
             "end": self.end,
+            "text_version": self.text_version,
             "credit": self.credit,
             "rating": self.rating,
             "date": self.date.isoformat() if self.date else None,
@@ -89,11 +95,15 @@ class Citation:
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement, the reviews behind it and the words it rests on."""
+    """One statement, the reviews behind it and the words it rests on.
+
+    `shown_until`: when the first right behind its quotes ends, None when none is known to.
+    """
 
     text: str
     support: Support
     citations: tuple[Citation, ...]
+    shown_until: datetime | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's form."""
@@ -207,7 +217,10 @@ class Trace:
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer. `ai_generated` is true only when a language model wrote one of its sentences."""
+    """A whole answer. `ai_generated` is true only when a language model wrote one of its sentences.
+
+    `version`: the publication number of the shop under which every quote of it was last found to pass.
+    """
 
     claims: tuple[Claim, ...]
     coverage: Coverage
@@ -221,6 +234,12 @@ class Answer:
     message: str
     trace: Trace
     suggestions: tuple[str, ...] = ()
+    version: int = 0
+
+    @property
+    def shown_until(self) -> datetime | None:
+        """When the first right behind its quotes ends."""
+        return min((claim.shown_until for claim in self.claims if claim.shown_until), default=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the value of the contract's `answer`; `reason` is a code, `message` its sentence."""
@@ -237,4 +256,5 @@ class Answer:
             "label": self.label,
             "retrieval": self.trace.retrieval.value,
             "suggestions": list(self.suggestions),
+            "version": self.version,
         }

@@ -153,6 +153,8 @@ def abstention(reason: Abstention, *, language: str) -> str:
             return _("Please ask about something customers may have written about, such as size or quality.")
         if reason is Abstention.NO_REVIEWS:
             return _("There are no customer reviews here yet.")
+        if reason is Abstention.EVIDENCE_GONE:
+            return _("The reviews behind this answer have just changed. Please ask again.")
         return _("No customer has written about this yet.")
 
 

@@ -1,15 +1,20 @@
-"""From a question to an answer, claim by claim: search, choose, compose, verify, send."""
+"""From a question to an answer, claim by claim: search, choose, compose, verify, send.
+
+Whoever takes the events may take them slowly, and a model writes slowly. So nothing that was found is believed for
+long: right before each claim is handed out, and again before the whole answer is, the gate is asked for what is
+cited, and the numbers must still be so.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import override
 
+from assistant.answers.asked import Asked
 from assistant.answers.contracts import (
     Abstention,
     Answer,
@@ -17,119 +22,121 @@ from assistant.answers.contracts import (
     Claim,
     Coverage,
     Retrieval,
-    Stance,
-    Tally,
     Trace,
 )
-from assistant.answers.material import Draft, Material, Offered, drafts, prompt
-from assistant.answers.messages import Facts, abstention, label, statement, support_of
+from assistant.answers.material import Draft, Material, drafts, prompt
+from assistant.answers.messages import Say, abstention, label, statement, support_of
+from assistant.answers.moment import lasting, looked
+from assistant.answers.offering import offered
 from assistant.answers.provider import model_name, written_drafts
 from assistant.answers.stance import stance_of
 from assistant.answers.verifier import Check, Rejection, rejection, support_of_cited
-from assistant.embedding.client import DEADLINE_SECONDS, question_vector
-from assistant.retrieval.choice import Candidate, Choice, choose
-from assistant.retrieval.counting import counted, seen
-from assistant.retrieval.query import Question
-from assistant.retrieval.scope import Scope
-from assistant.retrieval.search import Found, Matches, search
-from assistant.retrieval.typical import Weighed, weighed
-from assistant.text.normalise import stem, words
-from assistant.text.stopwords import is_stop_word
+from assistant.embedding.client import question_vector
 from project.core.links import item_links
-from project.core.publication import publication_number
-from project.rights import gate, wording
+from project.rights import gate
 from project.rights.contracts import GateQuery, PublishedItem
 
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
 EXTRACTIVE = "extractive"
-CANDIDATES = 16
-OF_EACH_SIDE = 6
-"""Passages whose reviews are read for quoting: the best of all, and of each side."""
-
-OFFERED_TO_MODEL = 12
-CHECK_SECONDS = 0.25
-"""How long what the gate said about the offered reviews is believed within one answer."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question with all that an answer depends on."""
-
-    question: Question
-    scope: Scope
-    language: str
-    model: BaseChatModel | None = None
-    deadline: float = field(default_factory=lambda: DEADLINE_SECONDS)
-
+UNKNOWN_PASSAGE = "unknown_passage"
 
 Event = Claim | Coverage | Answer
 
 
 def answer_events(asked: Asked) -> Iterator[Event]:
-    """Yield coverage and claims as they are verified, then the whole answer. Must run inside the shop's scope."""
-    return _Run(asked).events()
+    """Yield coverage and claims as they are verified, then the whole answer, which has the last word.
+
+    Each is verified when it is asked for. Must run inside the shop's scope.
+    """
+    yield from _Run(asked).events()
 
 
 class _Run:
-    """One question on its way. Holds what was measured and rejected, for the trace."""
+    """One question on its way. Holds what was found, measured and rejected."""
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._started = time.monotonic()
         self._times: dict[str, float] = {}
         self._rejected: list[str] = []
-        self._checked: dict[str, PublishedItem] | None = None
-        self._checked_at = 0.0
+        self._gone: set[str] = set()
+        self._links = item_links(asked.scope.shop_id)
+        question = asked.question
+        self._pending = question_vector(question.text, language=question.language, deadline=asked.deadline)
+        self._arrived: tuple[Sequence[float] | None] | None = None
 
     def events(self) -> Iterator[Event]:
-        asked = self._asked
-        pending = question_vector(asked.question.text, language=asked.question.language, deadline=asked.deadline)
-        vector = pending.result()
-        self._lap("vector")
-        # A withdrawal between search and count makes them differ; then everything is looked at once more.
-        for last_try in (False, True):
-            number = publication_number(asked.scope.shop_id)
-            matches = search(asked.question, scope=asked.scope, vector=vector)
-            self._lap("search")
-            facts = seen(matches)
-            self._counted = counted(matches, asked.question.terms, asked.scope)
-            self._lap("count")
-            same = number == publication_number(asked.scope.shop_id) and facts == self._counted
-            if same or last_try:
-                break
-        why = "" if matches.dense_used else (pending.failure or "no_vectors")
-        if not matches.found or not facts.tally.considered:
-            reason = Abstention.NO_EVIDENCE if facts.tally.total else Abstention.NO_REVIEWS
-            if facts.tally.total and not asked.question.terms:
-                reason = Abstention.NO_QUESTION
-            yield self._abstain(reason, facts.tally, matches, why)
+        try:
+            self._moment = looked(self._asked, self._vector, self._lap)
+        finally:
+            self._vector()
+        facts = self._moment.facts
+        if not self._moment.matches.found or not facts.tally.considered:
+            yield self._abstain()
             return
-        yield from self._answer(matches, facts, why)
-
-    def _answer(self, matches: Matches, facts: Facts, why: str) -> Iterator[Event]:
-        material = self._material(matches, facts)
+        self._offered_from = self._moment.matches.found
+        self._material, published = self._offered()
         self._lap("choose")
-        claims: list[Claim] = []
-        ai_generated = False
-        for draft in self._drafts(material):
-            claim = self._verified(draft, material, facts)
+        yield from self._claims(published)
+
+    def _vector(self) -> Sequence[float] | None:
+        """Return the question's vector, waited for by the first who asks: it is made while words are looked for."""
+        if self._arrived is None:
+            self._arrived = (self._pending.result(),)
+            self._lap("vector")
+        return self._arrived[0]
+
+    def _offered(self) -> tuple[Material, Mapping[str, PublishedItem]]:
+        moment = self._moment
+        return offered(self._asked, moment.matches.found, moment.facts.dissent, self._links)
+
+    def _claims(self, published: Mapping[str, PublishedItem]) -> Iterator[Event]:
+        said: list[Draft] = []
+        covered = False
+        for draft in self._drafts():
+            if not covered and self._known(draft) and self._made(draft, self._material, published) is not None:
+                # Of what was read for quoting; where nothing holds, no coverage is claimed.
+                yield Coverage(self._moment.facts.tally)
+                covered = True
+            claim = self._claim(draft) if covered else None
             if claim is None:
                 continue
-            if not claims:
-                yield Coverage(facts.tally)
+            if not said:
                 self._lap("first_claim")
-            ai_generated = ai_generated or draft.say is None
-            claims.append(claim)
+            said.append(draft)
             yield claim
-        if not claims:
-            yield self._abstain(Abstention.NO_EVIDENCE, facts.tally, matches, why)
-            return
+        yield self._whole([draft for draft in said if draft.say is None])
+
+    def _drafts(self) -> Iterator[Draft]:
+        """The statements made from counts, with a model's sentences between them when one is configured."""
+        composed = _composed(self._material)
+        yield from composed[:1]
+        if composed and self._asked.model is not None:
+            yield from written_drafts(self._asked.model, self._material)
+        yield from composed[1:]
+
+    def _whole(self, written: Sequence[Draft]) -> Answer:
+        """Return the answer as it holds now, with the model's sentences that were said and still hold."""
+        material = self._material
+        published = self._published(_reviews(material))
+        if self._moment.matches.found is not self._offered_from:
+            # Something left while the answer was made: the statements are made anew of what is there now.
+            material, _ = self._offered()
+            published = self._published(_reviews(self._material) + _reviews(material))
+        composed = _composed(material)
+        plan = [(composed[:1], material), (written, self._material), (composed[1:], material)]
+        made = [
+            (draft, claim)
+            for some, of in plan
+            for draft in some
+            if (claim := self._made(draft, of, published)) is not None
+        ]
+        if not made:
+            return self._abstain()
+        ai_generated = any(draft.say is None for draft, _ in made)
         language = self._asked.language
-        yield Answer(
-            claims=tuple(claims),
-            coverage=Coverage(facts.tally),
+        return Answer(
+            claims=tuple(claim for _, claim in made),
+            coverage=Coverage(self._moment.facts.tally),
             abstained=False,
             reason=None,
             ai_generated=ai_generated,
@@ -138,108 +145,87 @@ class _Run:
             language=language,
             label=label(ai_generated=ai_generated, language=language),
             message="",
-            trace=self._trace(matches, why),
+            trace=self._trace(),
+            version=self._moment.number,
         )
 
-    def _material(self, matches: Matches, facts: Facts) -> Material:
-        shop_id = self._asked.scope.shop_id
-        short = _shortlist(weighed(matches.found, shop_id=shop_id), facts.dissent)
-        ids = tuple(dict.fromkeys(row.found.item_id for row in short))
-        found = gate.published(self._asked.scope.audience, GateQuery(item_ids=ids, limit=len(ids))).items
-        self._published = {item.id: item for item in found}
-        present = {
-            row.found.passage_id: row
-            for row in short
-            if row.found.item_id in self._published and row.found.end <= len(self._published[row.found.item_id].text)
-        }
-        candidates = [
-            _candidate(row, self._published[row.found.item_id], self._asked.question.language)
-            for row in present.values()
-        ]
-        choice = choose(candidates, dissent=facts.dissent)
-        links = item_links(shop_id)
-        self._links = {item_id: links(item_id) for item_id in self._published}
-        return Material(
-            question=self._asked.question.text,
-            language=self._asked.language,
-            passages=self._offered(choice, candidates, {key: row.found for key, row in present.items()}),
-        )
-
-    def _offered(
-        self, choice: Choice, candidates: Sequence[Candidate], entries: dict[int, Found]
-    ) -> tuple[Offered, ...]:
-        roles = [(candidate, Offered.QUOTE) for candidate in choice.quotes]
-        if choice.dissent is not None:
-            roles.append((choice.dissent, Offered.DISSENT))
-        taken = {candidate.passage_id for candidate, _ in roles}
-        more = sorted((c for c in candidates if c.passage_id not in taken), key=lambda c: -c.score)
-        if self._asked.model is not None:
-            roles += [(candidate, Offered.MORE) for candidate in more[: OFFERED_TO_MODEL - len(roles)]]
-        return tuple(
-            Offered(
-                number=number,
-                citation=_citation(entries[candidate.passage_id], self._published, self._links, self._asked.language),
-                stance=candidate.stance,
-                role=role,
-            )
-            for number, (candidate, role) in enumerate(roles, start=1)
-        )
-
-    def _drafts(self, material: Material) -> Iterator[Draft]:
-        """The statements made from counts, with a model's sentences between them when one is configured."""
-        # LangChain takes half a second and 30 MB to import: processes that answer nothing do not pay for it.
-        from assistant.answers.extractive import ExtractiveChatModel
-
-        chunks = ExtractiveChatModel().stream(prompt(material))
-        first, *rest = list(drafts(str(chunk.text) for chunk in chunks))
-        yield first
-        if self._asked.model is not None:
-            yield from written_drafts(self._asked.model, material)
-        yield from rest
-
-    def _verified(self, draft: Draft, material: Material, facts: Facts) -> Claim | None:
-        offered = {passage.number: passage.citation for passage in material.passages}
-        if not all(number in offered for number in draft.passages):
-            self._rejected.append("unknown_passage")
+    def _claim(self, draft: Draft) -> Claim | None:
+        """Return a draft as a claim that holds now, None (and why, in the trace) when it does not."""
+        if not self._known(draft):
+            self._rejected.append(UNKNOWN_PASSAGE)
             return None
-        citations = tuple(offered[number] for number in dict.fromkeys(draft.passages))
-        check = self._check(material)
-        try:
-            if draft.say is not None:
-                text = statement(draft.say, facts, language=self._asked.language)
-                claim = Claim(text, support_of(draft.say, facts), citations)
-            else:
-                claim = Claim(draft.text, support_of_cited(citations, check.published), citations)
-        except KeyError:
-            found: Rejection | None = Rejection.NOT_PUBLISHED
-        else:
-            found = rejection(claim, check, say=draft.say)
-        if found is None:
-            return claim
-        self._rejected.append(found.value)
-        return None
+        offers = {passage.number: passage.citation.review_id for passage in self._material.passages}
+        return self._made(draft, self._material, self._published([offers[number] for number in draft.passages]))
 
-    def _check(self, material: Material) -> Check:
-        """What the gate publishes now, after the search, of the reviews that may be quoted.
+    def _known(self, draft: Draft) -> bool:
+        """Whether a draft names no passage but those offered; a model may name any number."""
+        return {passage.number for passage in self._material.passages}.issuperset(draft.passages)
 
-        Asked once for claims that are sent at once, and anew after a model has taken its time.
+    def _published(self, ids: Sequence[str]) -> Mapping[str, PublishedItem]:
+        """Return what the gate publishes of these reviews now, with the numbers in `_moment` of the same moment.
+
+        The gate is asked before the publication number: a number that has not risen says that both are of one state.
         """
-        if self._checked is None or time.monotonic() - self._checked_at > CHECK_SECONDS:
-            ids = tuple(dict.fromkeys(passage.citation.review_id for passage in material.passages))
+        wanted = tuple(dict.fromkeys(ids))
+        for last_try in (False, True):
             audience = replace(self._asked.scope.audience, at=timezone.now())
-            self._checked_at = time.monotonic()
-            now = gate.published(audience, GateQuery(item_ids=ids, limit=len(ids))).items
-            self._checked = {item.id: item for item in now}
-        return Check(
-            published=self._checked,
-            facts=self._counted,
-            links=lambda item_id: self._links[item_id],
+            items = gate.published(audience, GateQuery(item_ids=wanted, limit=len(wanted))).items if wanted else ()
+            published = {item.id: item for item in items}
+            gone = set(wanted) - published.keys() - self._gone
+            self._gone |= gone
+            moment = None if gone else lasting(self._moment, self._asked)
+            if moment is not None or last_try:
+                break
+            self._moment = looked(self._asked, self._vector)
+        self._moment = moment or self._moment
+        return published
+
+    def _made(self, draft: Draft, material: Material, published: Mapping[str, PublishedItem]) -> Claim | None:
+        made = self._held(draft, material, published)
+        if isinstance(made, Rejection):
+            self._rejected.append(made.value)
+            return None
+        return made
+
+    def _held(self, draft: Draft, material: Material, published: Mapping[str, PublishedItem]) -> Claim | Rejection:
+        """Return the claim that a draft makes of the reviews that are there, or why it makes none.
+
+        A statement made from counts goes on with the quotes that are left; a sentence that a model wrote does not
+        outlive any of its reviews.
+        """
+        facts = self._moment.facts
+        offers = {passage.number: passage.citation for passage in material.passages}
+        cited = [offers[number] for number in dict.fromkeys(draft.passages)]
+        left = tuple(citation for citation in cited if _holds(citation, published))
+        if draft.say is Say.DISSENT:
+            left = tuple(citation for citation in left if stance_of(citation.rating) is facts.dissent)
+        if len(left) < len(cited) and (draft.say is None or not left):
+            return Rejection.NOT_PUBLISHED
+        if draft.say is None:
+            text, support = draft.text, support_of_cited(left, published)
+        else:
+            text, support = statement(draft.say, facts, language=self._asked.language), support_of(draft.say, facts)
+            if not support.total:
+                return Rejection.NOT_PUBLISHED
+        claim = Claim(text, support, left, _shown_until(left, published))
+        check = Check(
+            published=published,
+            facts=self._moment.counted,
+            links=self._links,
             language=self._asked.language,
             question=self._asked.question.text,
         )
+        return rejection(claim, check, say=draft.say) or claim
 
-    def _abstain(self, reason: Abstention, tally: Tally, matches: Matches, why: str) -> Answer:
-        language = self._asked.language
+    def _abstain(self) -> Answer:
+        tally, language = self._moment.facts.tally, self._asked.language
+        if not tally.total:
+            reason = Abstention.NO_REVIEWS
+        elif tally.considered:
+            # Others have written about it: that nobody has would be untrue.
+            reason = Abstention.EVIDENCE_GONE
+        else:
+            reason = Abstention.NO_EVIDENCE if self._asked.question.terms else Abstention.NO_QUESTION
         return Answer(
             claims=(),
             coverage=Coverage(replace(tally, considered=0, ratings={}, first=None, last=None)),
@@ -251,13 +237,15 @@ class _Run:
             language=language,
             label=label(ai_generated=False, language=language),
             message=abstention(reason, language=language),
-            trace=self._trace(matches, why),
+            trace=self._trace(),
+            version=self._moment.number,
         )
 
-    def _trace(self, matches: Matches, why: str) -> Trace:
+    def _trace(self) -> Trace:
+        matches = self._moment.matches
         return Trace(
             retrieval=Retrieval.HYBRID if matches.dense_used else Retrieval.LEXICAL,
-            why=why,
+            why="" if matches.dense_used else (self._pending.failure or "no_vectors"),
             best_score=matches.best,
             matching_passages=len(matches.found),
             rejected_claims=tuple(self._rejected),
@@ -269,50 +257,26 @@ class _Run:
         self._times[name] = 1000 * (time.monotonic() - self._started)
 
 
-def _shortlist(rows: Sequence[Weighed], dissent: Stance | None) -> list[Weighed]:
-    """The passages whose reviews are read: the best, and the best of each side of a disagreement."""
-    chosen = {row.found.passage_id: row for row in rows[:CANDIDATES]}
-    for side in (dissent, _other_side(dissent)):
-        voices = [row for row in rows if stance_of(row.found.rating) == side]
-        sign = 1.0 if side is Stance.NEGATIVE else -1.0 if side is Stance.POSITIVE else 0.0
-        voices.sort(key=lambda row: -(row.score + sign * row.critical))
-        chosen.update((row.found.passage_id, row) for row in voices[:OF_EACH_SIDE])
-    return list(chosen.values())
+def _composed(material: Material) -> list[Draft]:
+    """The statements made from counts that these passages allow."""
+    # LangChain takes half a second and 30 MB to import: processes that answer nothing do not pay for it.
+    from assistant.answers.extractive import ExtractiveChatModel
+
+    if not material.passages:
+        return []
+    return list(drafts(str(chunk.text) for chunk in ExtractiveChatModel().stream(prompt(material))))
 
 
-def _other_side(dissent: Stance | None) -> Stance:
-    return Stance.NEGATIVE if dissent is Stance.POSITIVE else Stance.POSITIVE
+def _reviews(material: Material) -> list[str]:
+    return [passage.citation.review_id for passage in material.passages]
 
 
-def _candidate(row: Weighed, item: PublishedItem, language: str) -> Candidate:
-    entry = row.found
-    text = item.text[entry.start : entry.end]
-    return Candidate(
-        passage_id=entry.passage_id,
-        item_pk=entry.item_pk,
-        start=entry.start,
-        end=entry.end,
-        whole=text.strip() == item.text.strip(),
-        stance=stance_of(item.rating),
-        score=row.score,
-        critical=row.critical,
-        stems=frozenset(stem(word, language) for word in words(text) if not is_stop_word(word, language)),
-    )
+def _holds(citation: Citation, published: Mapping[str, PublishedItem]) -> bool:
+    """Whether a quote still is what the gate publishes."""
+    item = published.get(citation.review_id)
+    return item is not None and item.text[citation.start : citation.end] == citation.quote
 
 
-def _citation(entry: Found, published: dict[str, PublishedItem], links: dict[str, str], language: str) -> Citation:
-    item = published[entry.item_id]
-    with override(language):
-        credit, disclosure = wording.credit_text(item.credit), wording.disclosure_text(item.disclosure)
-    return Citation(
-        review_id=item.id,
-        url=links[item.id],
-        quote=item.text[entry.start : entry.end],
-        start=entry.start,
-        end=entry.end,
-        credit=credit,
-        rating=item.rating,
-        date=item.occurred_at.date() if item.occurred_at else None,
-        language=item.language,
-        disclosure=disclosure or "",
-    )
+def _shown_until(citations: Iterable[Citation], published: Mapping[str, PublishedItem]) -> datetime | None:
+    ends = [published[citation.review_id].shown_until for citation in citations]
+    return min((end for end in ends if end is not None), default=None)

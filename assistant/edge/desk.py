@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import gc
+import math
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from django.utils import timezone
+
+from assistant.audience import audience_of
 from assistant.contracts import AssistantFacts
 from assistant.selectors import assistant_by_public_id
 from project.core.edge.asgi import Header
+from project.core.edge.lease import lease_seconds
 from project.core.edge.limits import TokenBuckets, TooManyRequests
+from project.core.edge.moments import published_at
 from project.core.edge.origins import OriginSet, cors_headers, may_ask
 from project.core.edge.responses import VARY
 from project.core.edge.runtime import on_reset, runtime
@@ -20,10 +27,11 @@ from project.core.live.guests import Admission, Door
 from project.core.lookups import shop_of_public_id
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
+from project.rights import gate
 from project.shops.selectors import allowed_origins, shop_facts
 
 DESKS_KEPT = 2_000
-EXPOSED = b"ETag, Retry-After"
+EXPOSED = b"ETag, Retry-After, Vouchsafe-Lease"
 
 # Questions cost some 50 ms of one core each, and money where a model is configured.
 _per_visitor = TokenBuckets(rate=0.5, burst=10)
@@ -32,6 +40,8 @@ _cold = TokenBuckets(rate=50, burst=300)
 # Configurations for a product: a visitor can make up products, and each costs ten searches the first time.
 _configs_per_visitor = TokenBuckets(rate=5, burst=60)
 _configs_per_assistant = TokenBuckets(rate=20, burst=200)
+# One open panel asks four times a minute whether its quotes still stand; many may be behind one address.
+_looks = TokenBuckets(rate=20, burst=200)
 
 
 class TooManyQuestions(TooManyRequests):
@@ -43,12 +53,16 @@ class TooManyQuestions(TooManyRequests):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An assistant, the publication number it was read at, the origins that may ask it, and the shop's language."""
+    """An assistant, the publication number it was read at, the origins that may ask it, and the shop's language.
+
+    `steady_until`: monotonic time up to which the clock alone changes nothing of what passed under that number.
+    """
 
     assistant: AssistantFacts
     number: int
     origins: OriginSet
     locale: str
+    steady_until: float = math.inf
 
     def admission(self, origin: bytes | None, host: bytes) -> Admission:
         """That the asking page was let in; it stays for as long as the shop allows its origin."""
@@ -64,6 +78,13 @@ class Desk:
         if not may_ask(origin, host, self.origins, required=required):
             return None
         return [*cors_headers(origin, EXPOSED), VARY]
+
+    def lease(self, version: int) -> int:
+        """Whole seconds for which quotes that passed under `version` may go on; 0 when rows must be looked at."""
+        if version != self.number:
+            return 0
+        left = self.steady_until - time.monotonic()
+        return lease_seconds(runtime().view.age(), None if math.isinf(left) else left)
 
 
 _desks: OrderedDict[str, Desk] = OrderedDict()
@@ -120,8 +141,17 @@ def _open(assistant_id: str) -> Desk:
     with shop_scope(shop_id):
         # The number first: what changes after it raises it, and the desk is read again.
         number = publication_number(shop_id)
-        origins = OriginSet(allowed_origins())
-        return Desk(assistant_by_public_id(assistant_id), number, origins, shop_facts(shop_id).locale)
+        assistant = assistant_by_public_id(assistant_id)
+        origins, locale = OriginSet(allowed_origins()), shop_facts(shop_id).locale
+        return Desk(assistant, number, origins, locale, _steady_until(assistant, number))
+
+
+def _steady_until(assistant: AssistantFacts, number: int) -> float:
+    """In the past when a right has begun or ended since the number was given out: it then tells nothing."""
+    now = timezone.now()
+    since = published_at(assistant.shop_id, number) or now
+    change = gate.next_change(audience_of(assistant.shop_id, markets=assistant.markets, at=since))
+    return math.inf if change is None else time.monotonic() + (change - now).total_seconds()
 
 
 def take_config(assistant_id: str, client: str) -> None:
@@ -137,9 +167,14 @@ def take_question(assistant_id: str, client: str) -> None:
         raise TooManyQuestions(wait)
 
 
+def take_look(client: str) -> None:
+    """Count a look at quotes; raises TooManyRequests."""
+    _looks.demand(client)
+
+
 def forget_limits() -> None:
     """Begin all limits anew."""
-    for buckets in (_per_visitor, _per_assistant, _cold, _configs_per_visitor, _configs_per_assistant):
+    for buckets in (_per_visitor, _per_assistant, _cold, _configs_per_visitor, _configs_per_assistant, _looks):
         buckets.clear()
 
 

@@ -1,16 +1,18 @@
-"""Frames of an answer, from the thread that makes them to the event loop that sends them."""
+"""Frames of an answer, from the threads that make them to the event loop that sends them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 
 from assistant.contracts import AssistantFacts
 from assistant.services import Frame, ask
+from project.core.edge.lease import lease_seconds
 from project.core.edge.runtime import runtime
 from project.core.errors import ErrorCode, InvalidInput, VouchsafeError, error_body
 
@@ -29,56 +31,35 @@ def question_in(body: dict[str, Any]) -> dict[str, str]:
 
 
 async def frames(assistant: AssistantFacts, fields: dict[str, str]) -> AsyncGenerator[Frame, None]:
-    """Yield the frames of an answer as they are made; a refusal is raised before the first.
+    """Yield the frames of an answer; a refusal is raised before the first.
 
-    Leaving the iterator early stops the work after the frame that is being made.
+    Each is made when it is asked for and not before, so that nothing that was withdrawn meanwhile waits for a slow
+    reader. Leaving the iterator early ends the work.
     """
-    loop = asyncio.get_running_loop()
-    arrived: asyncio.Queue[Frame | BaseException | None] = asyncio.Queue()
-    gone = False
+    language = interface_language(fields["locale"])
+    source = ask(
+        shop_id=assistant.shop_id,
+        text=fields["question"],
+        product=fields["product"],
+        locale=fields["locale"],
+        markets=assistant.markets,
+    )
 
-    def put(entry: Frame | BaseException | None) -> None:
-        loop.call_soon_threadsafe(arrived.put_nowait, entry)
+    def step() -> Frame | None:
+        # For each step anew: the next one may run in another thread.
+        with translation.override(language):
+            return next(source, None)
 
-    def work() -> None:
-        _make(lambda: _asked(assistant, fields), put, lambda: gone)
-
-    running = asyncio.ensure_future(runtime().pool.run(work))
-    try:
-        while (entry := await arrived.get()) is not None:
-            if isinstance(entry, BaseException):
-                raise entry
-            yield entry
-    finally:
-        gone = True
-        await asyncio.shield(running)
-
-
-def _make(
-    source: Callable[[], Iterator[Frame]],
-    put: Callable[[Frame | BaseException | None], None],
-    gone: Callable[[], bool],
-) -> None:
-    try:
-        for frame in source():
-            put(public(frame))
-            if gone():
-                return
-    except Exception as error:
-        put(error)
-    else:
-        put(None)
-
-
-def _asked(assistant: AssistantFacts, fields: dict[str, str]) -> Iterator[Frame]:
-    with translation.override(interface_language(fields["locale"])):
-        yield from ask(
-            shop_id=assistant.shop_id,
-            text=fields["question"],
-            product=fields["product"],
-            locale=fields["locale"],
-            markets=assistant.markets,
-        )
+    while True:
+        making = asyncio.ensure_future(runtime().pool.run(step))
+        try:
+            frame = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            await asyncio.wait([making])
+            raise
+        if frame is None:
+            return
+        yield public(frame)
 
 
 def interface_language(locale: str) -> str | None:
@@ -91,8 +72,19 @@ def interface_language(locale: str) -> str | None:
 
 
 def public(frame: Frame) -> Frame:
-    """Return a frame without the trace, which is for staff."""
-    return {key: value for key, value in frame.items() if key != "trace"}
+    """Return a frame as it goes out: without the trace, which is for staff; with a lease where something is quoted.
+
+    The frame was made of rows read just now, so the lease is whole unless a right behind it ends sooner.
+    """
+    sent = {key: value for key, value in frame.items() if key not in ("trace", "shown_until")}
+    if "shown_until" in frame:
+        sent["lease"] = lease_seconds(0.0, seconds_until(frame["shown_until"]))
+    return sent
+
+
+def seconds_until(end: datetime | None) -> float | None:
+    """Return the seconds from now to `end`, None for no end."""
+    return None if end is None else (end - timezone.now()).total_seconds()
 
 
 def error_frame(error: Exception) -> Frame:

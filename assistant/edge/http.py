@@ -18,7 +18,7 @@ from assistant.suggestions import suggestions
 from assistant.text.language import primary
 from project.core.edge.asgi import Header
 from project.core.edge.origins import origin_refused, preflight
-from project.core.edge.prepared import Prepared, PreparedStore, prepare, respond
+from project.core.edge.prepared import LEASE_HEADERS, Prepared, PreparedStore, prepare, respond
 from project.core.edge.requests import EdgeRequest
 from project.core.edge.responses import (
     JSON_TYPE,
@@ -75,7 +75,7 @@ async def ask(request: EdgeRequest) -> EdgeResponse | None:
         last = first
         async for frame in made:
             last = frame
-    return json_response({"answer": last["answer"]}, headers=cors)
+    return json_response({"answer": last["answer"]}, headers=[*cors, LEASE_HEADERS[last["lease"]]])
 
 
 async def _stream(

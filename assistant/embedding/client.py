@@ -72,8 +72,12 @@ def _left(until: float) -> float:
 def _receive(peer: socket.socket, count: int, until: float) -> bytes:
     parts = b""
     while len(parts) < count:
-        peer.settimeout(_left(until))
-        part = peer.recv(count - len(parts))
+        # What has arrived in time is taken, however late its reader comes for it.
+        peer.settimeout(max(0.0, until - time.monotonic()))
+        try:
+            part = peer.recv(count - len(parts))
+        except BlockingIOError:
+            raise TimeoutError from None
         if not part:
             raise ConnectionError("the embedder closed the connection")
         parts += part

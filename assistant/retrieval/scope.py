@@ -24,6 +24,11 @@ class Scope:
         """The shop; every statement names it besides the gate's own condition."""
         return self.audience.shop_id
 
+    def total(self) -> int:
+        """Return how many reviews are asked."""
+        rows = gate.visible_ids(self.audience)
+        return rows.count() if self.product_pk is None else rows.filter(product_id=self.product_pk).count()
+
     def visible(self, *, among: Collection[int] | None = None) -> tuple[str, list[Any]]:
         """Return `visible AS (…)` for a WITH clause, columns (id, public_id, rating, occurred_at), and its values.
 

@@ -1,8 +1,8 @@
-"""Finding every passage that speaks of a question: one statement over the shop's own rows, joined with the gate."""
+"""Finding every passage that speaks of a question, by its words and by its meaning, among what the gate lets pass."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -19,6 +19,9 @@ DENSE_FLOOR = 0.25
 
 ANSWERABLE_SHARE = 0.5
 """Some passage must hold this part of the question's weight, or its words are met by accident only."""
+
+Close = dict[int, tuple[int, float]]
+"""By passage: its item, and its centred cosine with the question."""
 
 
 class Found(NamedTuple):
@@ -51,39 +54,41 @@ class Matches:
     dense_used: bool
 
 
-def search(question: Question, *, scope: Scope, vector: Sequence[float] | None) -> Matches:
+def search(question: Question, *, scope: Scope, vector: Callable[[], Sequence[float] | None]) -> Matches:
     """Return every published passage in scope that speaks of `question`, and how many reviews there are.
 
     A passage does when it contains a key word of an answerable question, or when its meaning alone is close
-    enough. Must run inside the shop's scope.
+    enough. `vector` is called when nothing is left to do without the question's vector. Must run inside the shop's
+    scope.
     """
     containing, passages = _frequencies(scope.shop_id, question.terms)
     weights = {word: weight(containing=count, total=passages) for word, count in containing.items()}
     keys = key_words(containing, total=passages)
     if not all(containing[key] for key in keys):
         keys = ()  # It turns on a word that nobody wrote.
-    centres = _centres(vector) if vector is not None else {}
-    statement = _Statement(question.terms, keys, scope, vector if centres else None, centres)
-    worded, close, items, total = statement.run()
+    worded, total = _worded(question.terms, keys, scope)
+    meant = vector()
+    centres = _centres(meant) if meant is not None else {}
+    close = _close(meant, centres, scope.shop_id) if meant is not None and centres else {}
     found = _by_words(worded, close, question.terms, weights)
     best = max((entry.lexical for entry in found), default=0.0)
     if best < ANSWERABLE_SHARE:
         found, keys = [], ()
     known = {entry.passage_id for entry in found}
     level = near_enough(passages)
-    near = {key: score for key, score in close.items() if score >= level and key not in known}
-    found += _by_meaning(near, items, scope) if near else []
+    near = {key: entry for key, entry in close.items() if entry[1] >= level and key not in known}
+    found += _by_meaning(near, scope) if near else []
     return Matches(
         found=tuple(found),
         keys=keys,
         total=total,
-        best=max(close.values(), default=0.0) + 0.5 * best,
+        best=max((score for _, score in close.values()), default=0.0) + 0.5 * best,
         dense_used=bool(centres),
     )
 
 
 def _by_words(
-    rows: Sequence[tuple[Any, ...]], close: dict[int, float], terms: Sequence[Term], weights: dict[str, float]
+    rows: Sequence[tuple[Any, ...]], close: Close, terms: Sequence[Term], weights: dict[str, float]
 ) -> list[Found]:
     whole = sum(weights.values()) or 1.0
     known: dict[int, tuple[frozenset[str], float]] = {}
@@ -93,14 +98,14 @@ def _by_words(
             words = frozenset(term.word for bit, term in enumerate(terms) if mask >> bit & 1)
             known[mask] = words, sum(weights[word] for word in words) / whole
         words, share = known[mask]
-        dense = close.get(passage_id)
+        _, dense = close.get(passage_id, (item_pk, None))
         found.append(Found(passage_id, item_pk, item_id, start, end, rating, occurred_at, words, share, dense))
     return found
 
 
-def _by_meaning(near: dict[int, float], items: dict[int, int], scope: Scope) -> list[Found]:
-    """Read the few passages that are found by meaning alone."""
-    named, values = scope.visible()
+def _by_meaning(near: Close, scope: Scope) -> list[Found]:
+    """Read the passages that are found by meaning alone, of reviews that the gate lets pass."""
+    named, values = scope.visible(among={item_pk for item_pk, _ in near.values()})
     sql = (
         f'WITH {named} SELECT p.id, v.id, v.public_id, p.start, p."end", v.rating, v.occurred_at '  # noqa: S608
         "FROM assistant_passage AS p JOIN visible AS v ON v.id = p.item_id "
@@ -109,7 +114,7 @@ def _by_meaning(near: dict[int, float], items: dict[int, int], scope: Scope) -> 
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, scope.shop_id, list(near)])
         return [
-            Found(key, item_pk, item_id, start, end, rating, occurred_at, frozenset(), 0.0, near[key])
+            Found(key, item_pk, item_id, start, end, rating, occurred_at, frozenset(), 0.0, near[key][1])
             for key, item_pk, item_id, start, end, rating, occurred_at in cursor.fetchall()
         ]
 
@@ -139,62 +144,43 @@ def _centres(vector: Sequence[float]) -> dict[str, float]:
     }
 
 
-@dataclass(frozen=True)
-class _Statement:
-    """One statement: what is visible, passages by words, passages by meaning, and how many reviews there are."""
-
-    terms: Sequence[Term]
-    keys: Sequence[str]
-    scope: Scope
-    vector: Sequence[float] | None
-    centres: dict[str, float]
-
-    def run(self) -> tuple[list[tuple[Any, ...]], dict[int, float], dict[int, int], int]:
-        """Return rows of passages by words; scores and items by passage id; the number of visible reviews."""
-        named, values = self.scope.visible()
-        parts, params = [_TOTAL], list(values)
-        for part, more in (self._by_words(), self._by_meaning()):
-            if part:
-                parts.append(part)
-                params += more
+def _worded(terms: Sequence[Term], keys: Sequence[str], scope: Scope) -> tuple[list[tuple[Any, ...]], int]:
+    """Return rows of passages that contain a key word, and how many reviews there are, of one snapshot."""
+    named, values = scope.visible()
+    wanted = [term.tsquery for term in terms if term.word in keys]
+    if not wanted:
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH {named} {' UNION ALL '.join(parts)}", params)  # noqa: S608
-            rows = cursor.fetchall()
-        worded = [row[:8] for row in rows if row[3] is not None]
-        close = {row[0]: row[8] for row in rows if row[8] is not None}
-        items = {row[0]: row[1] for row in rows if row[8] is not None}
-        return worded, close, items, next(row[0] for row in rows if row[1] is None)
-
-    def _by_words(self) -> tuple[str, list[Any]]:
-        keys = [term.tsquery for term in self.terms if term.word in self.keys]
-        if not keys:
-            return "", []
-        mask = " + ".join(f"((p.tsv @@ %s::tsquery)::int << {bit})" for bit in range(len(self.terms)))
-        sql = (
-            f'SELECT p.id, v.id, v.public_id, p.start, p."end", v.rating, v.occurred_at, {mask}, '  # noqa: S608
-            "NULL::float8 FROM assistant_passage AS p JOIN visible AS v ON v.id = p.item_id "
-            "WHERE p.shop_id = %s AND p.tsv @@ %s::tsquery"
-        )
-        return sql, [*(term.tsquery for term in self.terms), self.scope.shop_id, " | ".join(keys)]
-
-    def _by_meaning(self) -> tuple[str, list[Any]]:
-        if self.vector is None:
-            return "", []
-        literal = "[" + ",".join(f"{value:.6f}" for value in self.vector) + "]"
-        # The scan comes first and alone: it reads every vector of the shop once, and leaves some hundred rows.
-        sql = (
-            "SELECT d.id, d.item_pk, NULL, NULL, NULL, NULL, NULL, NULL, d.score FROM ("
-            "SELECT p.passage_id AS id, p.item_pk, (-(p.v <#> %s::halfvec(384)) - c.nearness) / p.spread AS score "
-            "FROM assistant_passage_vector AS p "
-            "JOIN unnest(%s::text[], %s::float8[]) AS c (language, nearness) ON c.language = p.language "
-            "WHERE p.shop_id = %s OFFSET 0) AS d JOIN visible AS v ON v.id = d.item_pk WHERE d.score >= %s"
-        )
-        languages, nearness = list(self.centres), list(self.centres.values())
-        return sql, [literal, languages, nearness, self.scope.shop_id, DENSE_FLOOR]
+            cursor.execute(f"WITH {named} SELECT count(*) FROM visible", values)  # noqa: S608
+            return [], int(cursor.fetchone()[0])
+    mask = " + ".join(f"((p.tsv @@ %s::tsquery)::int << {bit})" for bit in range(len(terms)))
+    # One row carries the total alone: it has no passage.
+    sql = (
+        f"WITH {named} SELECT NULL::bigint, count(*), NULL::varchar, NULL::int, NULL::int, NULL::int, "  # noqa: S608
+        "NULL::timestamptz, NULL::int FROM visible UNION ALL "
+        f'SELECT p.id, v.id, v.public_id, p.start, p."end", v.rating, v.occurred_at, {mask} '
+        "FROM assistant_passage AS p JOIN visible AS v ON v.id = p.item_id "
+        "WHERE p.shop_id = %s AND p.tsv @@ %s::tsquery"
+    )
+    params = [*values, *(term.tsquery for term in terms), scope.shop_id, " | ".join(wanted)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows = cursor.fetchall()
+    return [row for row in rows if row[0] is not None], next(int(row[1]) for row in rows if row[0] is None)
 
 
-# One row carries the total alone (it has no item), so that it comes of the same snapshot.
-_TOTAL = (
-    "SELECT count(*), NULL::bigint, NULL::varchar, NULL::int, NULL::int, NULL::int, NULL::timestamptz, NULL::int, "
-    "NULL::float8 FROM visible"
-)
+def _close(vector: Sequence[float], centres: dict[str, float], shop_id: int) -> Close:
+    """Return item and score of every passage of the shop that is near in meaning, whatever the gate says of it.
+
+    One scan of the shop's own vectors. What comes of it is looked up among gated rows, or read through the gate.
+    """
+    literal = "[" + ",".join(f"{value:.6f}" for value in vector) + "]"
+    sql = (
+        "SELECT d.id, d.item_pk, d.score FROM ("
+        "SELECT p.passage_id AS id, p.item_pk, (-(p.v <#> %s::halfvec(384)) - c.nearness) / p.spread AS score "
+        "FROM assistant_passage_vector AS p "
+        "JOIN unnest(%s::text[], %s::float8[]) AS c (language, nearness) ON c.language = p.language "
+        "WHERE p.shop_id = %s OFFSET 0) AS d WHERE d.score >= %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [literal, list(centres), list(centres.values()), shop_id, DENSE_FLOOR])
+        return {key: (item_pk, score) for key, item_pk, score in cursor.fetchall()}

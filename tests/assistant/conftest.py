@@ -31,4 +31,4 @@ def embedder_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def embedder(embedder_place: Path, monkeypatch: pytest.MonkeyPatch, _no_embedder: None) -> None:
     """A running embedder, found by its variable; patient, because tests share two cores."""
     monkeypatch.setenv("EMBEDDER_SOCKET", str(embedder_place))
-    monkeypatch.setattr("assistant.answers.pipeline.DEADLINE_SECONDS", 10.0)
+    monkeypatch.setattr("assistant.answers.asked.DEADLINE_SECONDS", 10.0)

@@ -248,6 +248,56 @@ def test_an_expired_licence_ends_a_stored_answer(people: Personas) -> None:
     assert after["coverage"]["considered"] == 5
 
 
+def test_a_licence_that_ends_while_an_answer_is_sent_takes_its_quote_along(people: Personas) -> None:
+    publish(people.shop.id, [*REVIEWS[:3], *REVIEWS[4:]])
+    (ending,) = make_published(
+        people.shop.id, [item_input(text="The fit is bad while my licence lasts.", rating=1)], ends_at=later(hours=1)
+    )
+    index(people.shop.id)
+    number = publication_number(people.shop.id)
+    frames = ask(shop_id=people.shop.id, text=FIT)
+    sent = [next(frames), next(frames)]
+    assert [frame["type"] for frame in sent] == ["coverage", "claim"]
+    assert sent[0]["coverage"]["considered"] == 5
+    with shop_scope(people.shop.id):
+        licence = LicenceItem.objects.get(item__public_id=ending).licence_id
+        Licence.objects.filter(pk=licence).update(ends_at=later(seconds=-1))
+    *claims, done = frames
+    # The clock has no news: the publication number is what it was.
+    assert publication_number(people.shop.id) == number
+    assert ending not in json.dumps(claims)
+    assert ending not in cited(done["answer"])
+    assert done["answer"]["coverage"]["considered"] == 4
+
+
+def test_what_changes_elsewhere_in_the_shop_leaves_an_answer_as_it_is(people: Personas) -> None:
+    ids = publish(people.shop.id)
+    frames = ask(shop_id=people.shop.id, text=FIT)
+    coverage, first = next(frames), next(frames)
+    assert first["claim"]["text"].startswith("5 of 25 reviews mention")
+    withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=ids[11], reason=EndReason.AUTHOR)
+    *_, done = frames
+    answer = done["answer"]
+    assert answer["claims"][0]["citations"] == first["claim"]["citations"]
+    # But for how many there are.
+    assert answer["claims"][0]["text"] == first["claim"]["text"].replace("5 of 25", "5 of 24")
+    assert answer["coverage"] == {**coverage["coverage"], "total": 24}
+    assert answer["version"] == publication_number(people.shop.id)
+
+
+def test_when_all_that_was_quoted_goes_others_are_quoted(people: Personas) -> None:
+    ids = publish(people.shop.id, [(f"The fit is really good for me, number {n}.", 5) for n in range(8)])
+    frames = ask(shop_id=people.shop.id, text=FIT)
+    _, first = next(frames), next(frames)
+    gone = {citation["review_id"] for citation in first["claim"]["citations"]}
+    for review_id in gone:
+        withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=review_id, reason=EndReason.AUTHOR)
+    *_, done = frames
+    assert len(cited(done["answer"])) == 3
+    assert set(cited(done["answer"])) <= set(ids) - gone
+    assert done["answer"]["claims"][0]["text"].startswith("5 of 5 reviews mention")
+
+
 def test_tenants_never_meet(people: Personas) -> None:
     mine = publish(people.shop.id)
     theirs = publish(people.other_shop.id)

@@ -172,6 +172,8 @@ class Host(Server):
         self.queries: list[str] = []
         self.acks: list[Any] = []
         self.questions: list[dict[str, Any]] = []
+        self.withdrawn: set[str] = set()
+        self.looks: list[dict[str, Any]] = []
         self.connections: list[Connection] = []
         self.stream: list[dict[str, Any]] | None = None
         self.answer_gates: dict[int, threading.Event] = {}
@@ -202,6 +204,11 @@ class Host(Server):
         assert self.loop is not None
         for connection in self.live():
             self.loop.call_soon_threadsafe(connection.queue.put_nowait, None)
+
+    def withdraw(self, review_id: str) -> None:
+        """A review leaves the shop: no quote of it may be shown from now on."""
+        self.withdrawn.add(review_id)
+        self.assistant["answer"]["version"] += 1
 
     def feeds_read(self) -> int:
         """How often a page read the feed so that it could see the answer."""
@@ -334,16 +341,20 @@ class Host(Server):
             await respond(send, 204, b"", content_type="text/plain", headers=headers)
         elif scope["path"].endswith("/config.json"):
             await self._json(send, self.assistant["config"], origin=origin)
+        elif scope["path"].endswith("/quotes"):
+            self.looks.append(json.loads((await receive())["body"]))
+            await self._quotes(send, origin)
         else:
             self.questions.append(json.loads((await receive())["body"]))
             self.notify()
             if self.stream is None:
-                await self._json(send, {"answer": self.assistant["answer"]}, origin=origin)
+                await self._json(send, {"answer": self.assistant["answer"]}, origin=origin, more=self._leased())
                 return
             allowed = (b"access-control-allow-origin", (origin or "").encode())
             headers = [(b"content-type", b"text/event-stream"), allowed]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            for index, frame in enumerate(self.stream):
+            for index, made in enumerate(self.stream):
+                frame = {**made, "lease": self.lease} if made["type"] in ("claim", "done") else made
                 if index in self.answer_gates:
                     await asyncio.to_thread(self.answer_gates[index].wait, PATIENCE_SECONDS)
                 # Cut through the middle of a frame, as networks do.
@@ -351,3 +362,17 @@ class Host(Server):
                 for part in (text[: len(text) // 2], text[len(text) // 2 :]):
                     await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
+
+    def _leased(self) -> dict[str, str]:
+        return {"vouchsafe-lease": str(self.lease), "access-control-expose-headers": "Vouchsafe-Lease"}
+
+    async def _quotes(self, send: Any, origin: str | None) -> None:
+        """204 under the version that the page has; else which of its quotes are left."""
+        look, version = self.looks[-1], self.assistant["answer"]["version"]
+        self.notify()
+        if look["version"] == version:
+            headers = {"access-control-allow-origin": origin or "", **self._leased()}
+            await respond(send, 204, b"", content_type="text/plain", headers=headers)
+            return
+        shown = [mark for mark in look["quotes"] if mark.partition(".")[0] not in self.withdrawn]
+        await self._json(send, {"version": version, "shown": shown}, origin=origin, more=self._leased())

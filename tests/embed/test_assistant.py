@@ -11,6 +11,10 @@ from tests.embed.conftest import Shop
 from tests.embed.peers import ASSISTANT, Host
 
 NewShop = Callable[..., Shop]
+UNAVAILABLE = "Reviews cannot be shown right now."
+CHANGED = "A review quoted here is no longer shown. The numbers may have changed."
+LOOK = 15_000
+"""Milliseconds between two looks of an open panel at whether its quotes still stand."""
 
 
 def frames(host: Host) -> list[dict[str, Any]]:
@@ -24,8 +28,10 @@ def frames(host: Host) -> list[dict[str, Any]]:
 def panel(new_shop: NewShop) -> Callable[..., Shop]:
     """A shop page with the assistant's panel open."""
 
-    def open_panel(attributes: str = "", **options: Any) -> Shop:
+    def open_panel(attributes: str = "", *, clocked: bool = False, **options: Any) -> Shop:
         shop = new_shop(**options)
+        if clocked:
+            shop.page.clock.install()
         shop.open(shop.snippet(attributes, element="assistant"))
         shop.page.locator(".launcher").click()
         return shop
@@ -181,3 +187,168 @@ def test_the_element_takes_everything_with_it(panel: Callable[..., Shop]) -> Non
     shop = panel()
     shop.page.evaluate("window.kept = document.querySelector('vouchsafe-assistant'); kept.remove()")
     shop.page.wait_for_function("kept.shadowRoot.childElementCount === 0")
+
+
+# --- the lease of what is quoted ------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(panel: Callable[..., Shop]) -> Callable[..., Shop]:
+    """A panel with an answer of two claims and four quotes, on a page whose clock the test holds."""
+
+    def make(**options: Any) -> Shop:
+        shop = panel(clocked=True, **options)
+        ask(shop)
+        expect(shop.page.get_by_role("button", name="Send")).to_have_attribute("aria-disabled", "false")
+        expect(shop.page.locator(".evidence")).to_have_count(4)
+        return shop
+
+    return make
+
+
+def citations(host: Host, claim: int = 0) -> list[dict[str, Any]]:
+    """What a claim of the example quotes."""
+    found: list[dict[str, Any]] = host.assistant["answer"]["claims"][claim]["citations"]
+    return found
+
+
+def look(shop: Shop, host: Host) -> dict[str, Any]:
+    """Let the panel look once more; returns what it asked."""
+    before = len(host.looks)
+    shop.page.clock.fast_forward(LOOK)
+    host.wait_for(lambda: len(host.looks) > before)
+    return host.looks[-1]
+
+
+def test_an_open_panel_asks_four_times_a_minute_whether_its_quotes_stand(
+    answered: Callable[..., Shop], host: Host
+) -> None:
+    shop = answered()
+    quoted = [f"{citation['review_id']}.1" for claim in (0, 1) for citation in citations(host, claim)]
+    for _ in range(6):
+        assert look(shop, host) == {"version": 7, "quotes": quoted}
+        expect(shop.page.locator(".evidence")).to_have_count(4)
+    assert shop.errors == []
+
+
+def test_a_quote_that_is_withdrawn_leaves_an_open_panel(answered: Callable[..., Shop], host: Host) -> None:
+    shop = answered()
+    gone = citations(host)[1]
+    host.withdraw(gone["review_id"])
+    look(shop, host)
+    expect(shop.page.locator(".evidence")).to_have_count(3)
+    assert gone["quote"] not in shop.page.locator(".log").inner_text()
+    # Its numbers stand with a word about it, and the question can be asked anew.
+    expect(shop.page.get_by_text(CHANGED)).to_be_visible()
+    expect(shop.page.locator(".claim")).to_have_count(2)
+    shop.page.get_by_role("button", name="Ask again").click()
+    host.wait_for(lambda: len(host.questions) == 2)
+    assert host.questions[0] == host.questions[1]
+    assert look(shop, host)["version"] == 8
+
+
+def test_a_claim_does_not_outlive_its_only_quote(answered: Callable[..., Shop], host: Host) -> None:
+    shop = answered()
+    host.withdraw(citations(host, 1)[0]["review_id"])
+    look(shop, host)
+    expect(shop.page.locator(".claim")).to_have_count(1)
+    expect(shop.page.get_by_text(CHANGED)).to_be_visible()
+
+
+def test_what_a_model_made_of_a_withdrawn_review_goes_with_it(answered: Callable[..., Shop], host: Host) -> None:
+    host.assistant["answer"]["ai_generated"] = True
+    shop = answered()
+    host.withdraw(citations(host)[1]["review_id"])
+    look(shop, host)
+    expect(shop.page.locator(".claim")).to_have_count(1)
+    assert host.assistant["answer"]["claims"][0]["text"] not in shop.page.locator(".log").inner_text()
+
+
+def test_another_wording_of_a_review_is_another_quote(answered: Callable[..., Shop], host: Host) -> None:
+    citations(host)[0]["text_version"] = 2
+    shop = answered()
+    assert look(shop, host)["quotes"][0] == f"{citations(host)[0]['review_id']}.2"
+
+
+def test_quotes_go_when_their_lease_cannot_be_renewed_and_come_back(answered: Callable[..., Shop], host: Host) -> None:
+    shop = answered()
+    answer = shop.page.locator(".answer")
+    height = answer.evaluate("answer => answer.offsetHeight")
+    shop.page.route("**/quotes", lambda route: route.abort())
+    shop.page.clock.fast_forward(59_000)
+    expect(shop.page.locator(".evidence")).to_have_count(4)
+    shop.page.clock.fast_forward(2_000)
+    expect(answer).to_have_text(UNAVAILABLE)
+    expect(shop.page.locator(".evidence")).to_have_count(0)
+    assert answer.evaluate("answer => answer.offsetHeight") == height > 200
+    # What is withdrawn while nothing is heard does not come back.
+    host.withdraw(citations(host)[0]["review_id"])
+    shop.page.unroute("**/quotes")
+    shop.page.clock.fast_forward(60_000)
+    expect(shop.page.locator(".evidence")).to_have_count(3)
+    expect(shop.page.get_by_text(CHANGED)).to_be_visible()
+
+
+def test_a_host_that_refuses_renews_nothing(answered: Callable[..., Shop], host: Host) -> None:
+    shop = answered()
+    host.refuse_origins = True
+    shop.page.clock.fast_forward(LOOK)
+    shop.page.clock.fast_forward(46_000)
+    expect(shop.page.locator(".answer")).to_have_text(UNAVAILABLE)
+
+
+def test_a_host_that_cannot_vouch_renews_nothing(answered: Callable[..., Shop], host: Host) -> None:
+    shop = answered()
+    host.lease = 0
+    look(shop, host)
+    shop.page.clock.fast_forward(46_000)
+    expect(shop.page.locator(".answer")).to_have_text(UNAVAILABLE)
+
+
+def test_an_answer_without_a_lease_shows_no_quote(panel: Callable[..., Shop], host: Host) -> None:
+    host.lease = 0
+    shop = panel()
+    ask(shop)
+    expect(shop.page.locator(".answer")).to_have_text(UNAVAILABLE)
+    expect(shop.page.locator(".evidence")).to_have_count(0)
+
+
+def test_a_closed_panel_asks_nothing_and_looks_when_it_opens(answered: Callable[..., Shop], host: Host) -> None:
+    shop = answered()
+    shop.page.keyboard.press("Escape")
+    shop.page.clock.fast_forward(2 * LOOK)
+    assert host.looks == []
+    host.withdraw(citations(host)[1]["review_id"])
+    shop.page.locator(".launcher").click()
+    expect(shop.page.locator(".evidence")).to_have_count(3)
+
+
+def test_a_closed_panel_holds_nothing_beyond_its_lease(answered: Callable[..., Shop], host: Host) -> None:
+    shop = answered()
+    shop.page.keyboard.press("Escape")
+    shop.page.clock.fast_forward(61_000)
+    expect(shop.page.locator(".evidence")).to_have_count(0)
+    shop.page.locator(".launcher").click()
+    expect(shop.page.locator(".evidence")).to_have_count(4)
+
+
+def test_claims_of_an_answer_that_never_ends_go_with_their_lease(panel: Callable[..., Shop], host: Host) -> None:
+    host.stream = frames(host)
+    host.answer_gates = {2: threading.Event()}
+    shop = panel(clocked=True)
+    ask(shop)
+    expect(shop.page.locator(".evidence")).to_have_count(4)
+    shop.page.route("**/quotes", lambda route: route.abort())
+    shop.page.clock.fast_forward(61_000)
+    expect(shop.page.locator(".evidence")).to_have_count(0)
+    host.answer_gates[2].set()
+
+
+def test_an_answer_that_quotes_nobody_needs_no_lease(panel: Callable[..., Shop], host: Host) -> None:
+    host.assistant["answer"].update(claims=[], abstained=True, reason="no_evidence", message="Nobody wrote about that.")
+    shop = panel(clocked=True)
+    ask(shop)
+    expect(shop.page.locator(".answer > p").first).to_have_text("Nobody wrote about that.")
+    shop.page.clock.fast_forward(120_000)
+    expect(shop.page.locator(".answer > p").first).to_have_text("Nobody wrote about that.")
+    assert host.looks == []

@@ -102,6 +102,8 @@ interface Citation {
   quote: string;
   start: number;
   end: number;
+  /** Which edit of the review is quoted. */
+  text_version: number;
   credit?: string;
   rating?: number | null;
   language?: string;
@@ -130,7 +132,12 @@ interface Answer {
   model: string | null;
   generated_at: string;
   language: string;
+  /** The publication number under which every quote was found to pass. */
+  version: number;
 }
+
+/** An answer that may still be on its way. */
+type Said = Partial<Answer> & Pick<Answer, "claims">;
 
 interface AssistantConfig {
   assistant: { id: string; name: string };
@@ -140,7 +147,7 @@ interface AssistantConfig {
 }
 
 type AssistantFrame =
-  | { type: "claim"; claim: Claim }
+  | { type: "claim"; claim: Claim; lease: number }
   | ({ type: "coverage"; coverage?: Coverage } & Partial<Coverage>)
-  | { type: "done"; answer: Answer }
+  | { type: "done"; answer: Answer; lease: number }
   | { type: "error"; error: { code: string; message: string } };

@@ -79,6 +79,33 @@ def test_a_silent_embedder_costs_no_more_than_the_deadline(place: Path) -> None:
         assert time.monotonic() - started < 1.0
 
 
+def test_a_vector_that_came_in_time_is_taken_by_a_late_reader(place: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as prompt:
+        prompt.bind(str(place))
+        prompt.listen(1)
+        over = time.monotonic() + 1.0
+        asked = question_vector("Is it warm?", language="en", path=place, deadline=1.0)
+        peer, _ = prompt.accept()
+        with peer:
+            peer.sendall(pack_vector([0.5, -0.25]))
+            while time.monotonic() <= over + 0.1:
+                threading.Event().wait(0.05)
+            assert asked.result() == (0.5, -0.25)
+            assert asked.failure == ""
+
+
+def test_a_late_reader_does_not_wait_for_what_has_not_come(place: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as silent:
+        silent.bind(str(place))
+        silent.listen(1)
+        over = time.monotonic() + 0.3
+        asked = question_vector("Is it warm?", language="en", path=place, deadline=0.3)
+        while time.monotonic() <= over + 0.1:
+            threading.Event().wait(0.05)
+        assert asked.result() is None
+        assert asked.failure == "TimeoutError"
+
+
 def test_an_embedder_that_is_still_loading_answers_without_a_vector(place: Path) -> None:
     with served(place):
         assert ask(place) is None

@@ -1,3 +1,5 @@
+import { button } from "../core/button.js";
+
 /** Quotes shown at once under a claim; the others unfold. */
 const QUOTES_FIRST = 2;
 
@@ -9,7 +11,8 @@ const QUOTES_FIRST = 2;
  * @param {string} locale
  * @param {import("../core/tools.js").Tools} tools
  */
-export function answers(labels, base, locale, { fill, html, link, rated, svg }) {
+export function answers(labels, base, locale, tools) {
+  const { fill, html, link, rated, svg } = tools;
   const number = new Intl.NumberFormat(locale);
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 
@@ -57,11 +60,26 @@ export function answers(labels, base, locale, { fill, html, link, rated, svg }) 
     return html("p.coverage", {}, period ? `${line} · ${period}` : line);
   }
 
-  /** @param {Answer} answer */
-  function whole(answer) {
-    const { abstained, message, label } = answer;
+  /**
+   * @param {Said} answer
+   * @param {(citation: Citation) => boolean} stands whether a quote may still be shown
+   * @param {() => void} again asks the same question anew
+   * @returns {import("../core/dom.js").Child[]}
+   */
+  function whole(answer, stands, again) {
+    const { abstained, ai_generated, message, label } = answer;
+    let lost = false;
+    const claims = answer.claims.map((said) => {
+      const citations = said.citations.filter(stands);
+      if (citations.length === said.citations.length) return claim(said);
+      lost = true;
+      // What a model wrote retells its reviews and does not outlive any of them; counts do, with a word about it.
+      return ai_generated === false && citations.length > 0 && claim({ ...said, citations });
+    });
     return [
-      ...answer.claims.map(claim),
+      ...claims,
+      lost && html("p.coverage", {}, labels.changed),
+      lost && html("div.suggestions", {}, button(tools, "suggestion", again, labels.ask_again)),
       abstained && html("p", {}, message || labels.abstained),
       answer.coverage && coverage(answer.coverage),
       label && html("p.coverage", {}, label),

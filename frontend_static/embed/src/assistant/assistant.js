@@ -1,4 +1,5 @@
 import { answers } from "./answer.js";
+import { quotes } from "./quotes.js";
 import { eventData } from "./stream.js";
 import { button } from "../core/button.js";
 import controls from "../core/controls.css";
@@ -6,6 +7,9 @@ import text from "./assistant.css";
 
 /** Longest question the host takes, in UTF-16 units of the input. */
 const QUESTION_LIMIT = 300;
+
+/** @param {Said} answer */
+const quoted = ({ claims }) => claims.flatMap(({ citations }) => citations);
 
 /**
  * One assistant on the page: a button, and a panel that answers questions with what customers wrote.
@@ -17,7 +21,7 @@ const QUESTION_LIMIT = 300;
  * @param {import("../core/tools.js").Tools} tools
  */
 export async function start(element, root, base, signal, tools) {
-  const { adopt, css, html, put, svg } = tools;
+  const { adopt, css, html, leaseEnd, now, put, svg } = tools;
   const id = element.getAttribute("assistant-id") ?? "";
   const own = `${base}a/${encodeURIComponent(id)}/`;
   const locale = element.getAttribute("locale");
@@ -51,6 +55,12 @@ one in the snippet, and add this origin under Settings, Allowed origins.`;
   const icon = (/** @type {string} */ d) => svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d }));
   const render = answers(labels, base, language, tools);
 
+  /** @type {{ place: HTMLElement, question: string, answer: Said }[]} what has been asked and answered */
+  const talk = [];
+  /** The boxes of answers that had to go out of sight. */
+  const heights = new CSSStyleSheet();
+  const kept = quotes(`${own}quotes`, signal, tools, () => panel.open && !document.hidden, draw);
+
   const launcher = button(tools, "launcher", open, icon("M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12.5h5"), labels.open ?? name);
   const close = button(tools, "close", () => panel.close(), "×");
   close.ariaLabel = labels.close ?? "";
@@ -65,6 +75,7 @@ one in the snippet, and add this origin under Settings, Allowed origins.`;
   const panel = html("dialog.panel", { "aria-label": name }, head, log, form);
   const dock = html("div", { class: `box dock ${element.getAttribute("theme") ?? ""}`, popover: "manual", lang: locale }, panel, launcher);
   for (const part of [css, controls, text]) adopt(root, part);
+  root.adoptedStyleSheets.push(heights);
   root.replaceChildren(html("div.root", {}, dock));
   // The top layer: neither a transform nor a z-index of the host page can push the button away or cover it.
   dock.showPopover();
@@ -74,6 +85,7 @@ one in the snippet, and add this origin under Settings, Allowed origins.`;
     if (matchMedia("(width < 30rem)").matches) panel.showModal();
     else panel.show();
     input.focus();
+    kept.look();
   }
   panel.onkeydown = (event) => {
     if (event.key !== "Escape") return;
@@ -91,49 +103,79 @@ one in the snippet, and add this origin under Settings, Allowed origins.`;
   async function ask(question) {
     question = question.trim();
     if (!question || send.ariaDisabled === "true") return;
-    const answer = html("div.answer", {}, html("p.waiting", {}, labels.thinking));
+    const place = html("div.answer", {}, html("p.waiting", {}, labels.thinking));
+    /** @type {typeof talk[number]} */
+    const entry = { place, question, answer: { claims: [] } };
+    talk.push(entry);
     first.remove();
     input.value = "";
     input.focus();
     send.ariaDisabled = log.ariaBusy = "true";
     const asked = html("p.question", { dir: "auto" }, question);
-    log.append(asked, answer);
+    log.append(asked, place);
     log.scrollTop = asked.offsetTop - log.offsetTop - 16;
     try {
-      const result = await receive(question, answer);
-      put(answer, ...render.whole(result));
-      emit("change", { claims: result.claims.length, abstained: result.abstained });
+      const { claims, abstained } = (entry.answer = await receive(entry));
+      show(entry);
+      emit("change", { claims: claims.length, abstained });
     } catch {
       if (signal.aborted) return;
-      put(answer, html("p", {}, labels.error));
+      entry.answer = { claims: [] };
+      put(place, html("p", {}, labels.error));
       emit("error", { code: "answer_failed", message: labels.error });
     } finally {
       send.ariaDisabled = log.ariaBusy = "false";
     }
   }
 
+  /** @param {typeof talk[number]} entry */
+  function show({ place, question, answer }) {
+    if (kept.fresh() || !quoted(answer).length) put(place, ...render.whole(answer, kept.has, () => ask(question)));
+    else put(place, html("p", {}, labels.unavailable));
+  }
+
+  /** Quotes went, or all of them went stale or came back. What goes out of sight keeps its place. */
+  function draw() {
+    const nodes = [...log.children];
+    const rules = talk.map(({ place }) => `.answer:nth-child(${nodes.indexOf(place) + 1}){min-block-size:${place.offsetHeight}px}`);
+    heights.replaceSync(kept.fresh() ? "" : rules.join(""));
+    for (const entry of talk) if (quoted(entry.answer).length) show(entry);
+  }
+
   /**
-   * Sends a question and shows the claims as they come.
+   * Sends a question and shows the claims as they come, under the lease they come with.
    *
-   * @param {string} question
-   * @param {Element} place
+   * @param {typeof talk[number]} entry
    * @returns {Promise<Answer>} the whole answer, which has the last word
    */
-  async function receive(question, place) {
+  async function receive({ place, question, answer: { claims } }) {
     const body = JSON.stringify({ question, ...placement });
     const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
+    const sent = now();
     const response = await fetch(`${own}ask`, { method: "POST", body, headers, signal, credentials: "omit" });
     if (!response.ok || !response.body) throw new Error(`${response.status}`);
-    if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) return (await response.json()).answer;
-    let claims = 0;
+    /**
+     * @param {Answer} answer
+     * @param {number} until
+     */
+    const whole = (answer, until) => {
+      kept.hold(quoted(answer), until, answer.version);
+      return answer;
+    };
+    if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+      return whole((await response.json()).answer, leaseEnd(response, sent));
+    }
     for await (const data of eventData(response.body)) {
       /** @type {AssistantFrame} */
       const frame = JSON.parse(data);
-      if (frame.type === "done") return frame.answer;
+      if (frame.type === "done") return whole(frame.answer, sent + 1000 * frame.lease);
       if (frame.type === "error") throw new Error(frame.error.code);
       if (frame.type === "claim") {
-        if (!claims++) put(place);
-        place.append(render.claim(frame.claim));
+        if (!claims.length) put(place);
+        claims.push(frame.claim);
+        // Under no version that the host would know again: the next look is a thorough one.
+        kept.hold(frame.claim.citations, sent + 1000 * frame.lease, 0);
+        if (kept.fresh()) place.append(render.claim(frame.claim));
       } else place.append(render.coverage(frame.coverage ?? frame));
     }
     throw new Error("answer ended early");

@@ -11,3 +11,15 @@ export function now() {
   ahead = Math.max(ahead, Date.now() - monotonic);
   return monotonic + ahead;
 }
+
+/**
+ * When the lease that a response carries ends. It counts from when the request was sent, less what caches held it.
+ *
+ * @param {Response} response
+ * @param {number} sent by `now()`
+ * @returns {number} on the clock of `now()`; `sent` itself, which is over, where there is no lease
+ */
+export function leaseEnd(response, sent) {
+  const seconds = (/** @type {string} */ name) => Number(response.headers.get(name));
+  return sent + 1000 * (seconds("Vouchsafe-Lease") - seconds("Age"));
+}

@@ -1,5 +1,5 @@
 import { card } from "./card.js";
-import { now } from "./clock.js";
+import { leaseEnd, now } from "./clock.js";
 import { adopt, html, link, put } from "./dom.js";
 import { WALL_FIRST } from "./limits.js";
 import { stars } from "./stars.js";
@@ -97,8 +97,7 @@ export class Widget {
     const sent = now();
     const response = await fetch(this.address, { signal, credentials: "omit", cache: "no-cache" });
     if (!response.ok) throw response;
-    const seconds = (/** @type {string} */ name) => Number(response.headers.get(name));
-    const until = sent + 1000 * (seconds("Vouchsafe-Lease") - seconds("Age"));
+    const until = leaseEnd(response, sent);
     /** @type {Feed} */
     const feed = await response.json();
     if (feed.widget.type === "rating_summary") this.summary = await this.load("summary");
