@@ -138,6 +138,13 @@ def test_tags_find_items_again() -> None:
     with shop_scope(people.shop.id):
         assert selectors.tags() == ["autumn"]
     assert untag_items(**where, tag="autumn") == 2
+    assert untag_items(**where, tag="autumn") == 0
+    for item in ids:
+        entries = [entry for entry in history_of(people.shop.id, "item", item) if "tag" in entry.action]
+        assert [(entry.action, entry.actor_id, entry.data) for entry in entries] == [
+            ("item.tagged", people.alice.pk, {}),
+            ("item.untagged", people.alice.pk, {}),
+        ]
     with pytest.raises(InvalidInput):
         tag_items(**where, tag="  ")
 

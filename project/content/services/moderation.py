@@ -211,10 +211,14 @@ def tag_items(*, shop_id: int, actor_id: int | None, item_ids: Sequence[str], ta
 
 
 def untag_items(*, shop_id: int, actor_id: int | None, item_ids: Sequence[str], tag: str) -> int:
-    """Take a word off items again."""
-    with change(shop_id=shop_id, actor_id=actor_id):
-        deleted, _rows = ItemTag.objects.filter(item__public_id__in=item_ids, tag=tag).delete()
-    return deleted
+    """Take a word off items again; returns how many lost it."""
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        tagged = ItemTag.objects.select_for_update(of=("self",)).filter(item__public_id__in=item_ids, tag=tag)
+        rows = dict(tagged.order_by("id").values_list("id", "item__public_id"))
+        ItemTag.objects.filter(id__in=list(rows)).delete()
+        for public_id in rows.values():
+            unit.audit("item.untagged", "item", public_id)
+    return len(rows)
 
 
 def credit_item(*, item: ContentItem, kind: CreditKind, name: str) -> None:
