@@ -6,6 +6,7 @@ from assistant.indexing.passages import forget_items
 from assistant.tasks import index_items_task, reindex_shop_task
 from project.content.events import (
     ItemsApproved,
+    ItemsCorrected,
     ItemsEdited,
     ItemsRejected,
     ItemsReopened,
@@ -24,8 +25,9 @@ from project.rights.events import (
     LicenceWithdrawn,
 )
 
-_MAY_SHOW = (ItemsApproved, ItemsEdited, ItemsRestored, LicenceGranted, LicenceStarted, HoldClosed)
+_MAY_SHOW = (ItemsApproved, ItemsCorrected, ItemsEdited, ItemsRestored, LicenceGranted, LicenceStarted, HoldClosed)
 _MAY_HIDE = (
+    ItemsCorrected,
     ItemsEdited,
     ItemsRejected,
     ItemsReopened,

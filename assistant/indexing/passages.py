@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -107,12 +108,11 @@ def raise_revision(shop_id: int) -> None:
 
 
 def _write(shop_id: int, items: Sequence[PublishedItem]) -> tuple[int, int]:
-    """Write the passages of items that have none for their version; returns items and passages."""
-    versions = dict(
-        Passage.objects.filter(item_id__in=[item.pk for item in items]).values_list("item_id", "version").distinct()
-    )
-    new = [item for item in items if item.text.strip() and versions.get(item.pk) != item.version]
-    _delete([item.pk for item in new if item.pk in versions])
+    """Write the passages of items that have none for their version and language; returns items and passages."""
+    rows_there = Passage.objects.filter(item_id__in=[item.pk for item in items])
+    there = {pk: about for pk, *about in rows_there.values_list("item_id", "version", "language").distinct()}
+    new = [item for item in items if item.text.strip() and not _is_written(item, there.get(item.pk))]
+    _delete([item.pk for item in new if item.pk in there])
     fallback = primary(shop_facts(shop_id).locale)
     rows = [row for item in new for row in _rows(item, fallback)]
     if rows:
@@ -120,6 +120,13 @@ def _write(shop_id: int, items: Sequence[PublishedItem]) -> tuple[int, int]:
             # One statement a batch: PostgreSQL makes the tsvectors, the arrays carry the columns.
             cursor.execute(_INSERT, [shop_id, *(list(column) for column in zip(*rows, strict=True))])
     return len(new), len(rows)
+
+
+def _is_written(item: PublishedItem, there: list[Any] | None) -> bool:
+    """Whether the passages that are there (their version and language) are those of the item as it stands."""
+    if there is None or there[0] != item.version:
+        return False
+    return not item.language or there[1] == primary(item.language)
 
 
 _INSERT = """

@@ -137,6 +137,7 @@ class Counts:
     pages: int = 0
     created: int = 0
     edited: int = 0
+    corrected: int = 0
     unchanged: int = 0
     skipped: int = 0
     refused: int = 0

@@ -59,7 +59,8 @@ class ItemInput:
 
 @dataclass(frozen=True)
 class Received:
-    """What became of an item: ``created``, ``edited``, ``unchanged`` or ``refused`` (erased before)."""
+    """What became of an item: ``created``, ``edited`` (its words or what it states are others), ``corrected`` (only
+    what is known about it is), ``unchanged`` or ``refused`` (erased before)."""
 
     external_id: str
     public_id: str

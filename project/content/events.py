@@ -18,6 +18,13 @@ class ItemsEdited(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemsCorrected(Event):
+    """What is known about them was put right (product, disclosure, end of validity …). Their words and state stay."""
+
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemsApproved(Event):
     item_ids: tuple[str, ...]
 

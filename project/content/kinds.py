@@ -6,7 +6,7 @@ item's ``facts`` and is validated here, so that nothing can be typed in that sho
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -27,11 +27,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact of a kind: its name, its type, and whether the item is nothing without it."""
+    """One fact of a kind: its name, its type, whether the item is nothing without it, and (for a date) whether the
+    item is worth nothing after that day."""
 
     name: str
     type: type
     required: bool = True
+    last_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ KINDS: dict[Kind, KindRules] = {
         KindRules(
             Kind.BADGE,
             says_words=False,
-            facts=(Fact("issuer", str), Fact("number", str), Fact("expires_on", date)),
+            facts=(Fact("issuer", str), Fact("number", str), Fact("expires_on", date, last_day=True)),
         ),
         KindRules(
             Kind.POPULARITY,
@@ -98,6 +100,21 @@ def fact_problems(kind: Kind, facts: Mapping[str, Any]) -> dict[str, str]:
         elif not _is_of(fact.type, value):
             problems[name] = "type"
     return problems
+
+
+def valid_until(kind: Kind, facts: Mapping[str, Any], stated: datetime | None) -> datetime | None:
+    """When an item ends to be true: at what was stated for it, or with the last day that its facts name (UTC),
+    whichever is earlier. None: never, as far as is known."""
+    ends = [] if stated is None else [stated]
+    for fact in KINDS[kind].facts:
+        if fact.last_day and facts.get(fact.name):
+            ends.append(_end_of(date.fromisoformat(facts[fact.name])))
+    return min(ends, default=None)
+
+
+def _end_of(day: date) -> datetime:
+    midnight = datetime.combine(min(day, date.max - timedelta(days=1)), time.min, UTC)
+    return midnight + timedelta(days=1)
 
 
 def _is_of(wanted: type, value: Any) -> bool:

@@ -18,6 +18,7 @@ from project.shops.selectors import names_of_users
 from project.studio.labels import (
     ACTIONS,
     BASES,
+    CORRECTIONS,
     END_REASONS,
     HOLD_REASONS,
     MINOR_ACTIONS,
@@ -79,6 +80,7 @@ def history_of_item(item: Any) -> list[Entry]:
         Entry(at=item.received_at, what=_("Came in"), detail=item.source.name),
         *_decisions(item),
         *_versions(item),
+        *_corrections(item),
         *_permissions(item),
         *_holds(item),
         *_pictures(item),
@@ -122,6 +124,13 @@ def _versions(item: Any) -> Iterable[Entry]:
             what=_("The author edited it"),
             detail=_("version %(old)d became version %(new)d") % {"old": version.number, "new": version.number + 1},
         )
+
+
+def _corrections(item: Any) -> Iterable[Entry]:
+    for row in audit.history_of(item.shop_id, "item", item.public_id):
+        if row.action == "item.corrected":
+            fields = ", ".join(str(label_of(CORRECTIONS, name)) for name in row.data["fields"])
+            yield Entry(at=row.at, what=label_of(ACTIONS, row.action), detail=fields)
 
 
 def _permissions(item: Any) -> Iterable[Entry]:

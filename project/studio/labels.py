@@ -206,6 +206,24 @@ OUTCOMES: Mapping[str, Badge] = {
     "crashed": Badge(_("Our mistake; see the server’s log"), "stop"),
 }
 
+# What a correction may change, as the history lists it.
+CORRECTIONS: Mapping[str, Label] = {
+    "product": pgettext_lazy("history", "product"),
+    "language": pgettext_lazy("history", "language"),
+    "helpful": pgettext_lazy("history", "how many found it helpful"),
+    "occurred_at": pgettext_lazy("history", "date"),
+    "edited_at": pgettext_lazy("history", "date of the edit"),
+    "valid_until": pgettext_lazy("history", "end of its validity"),
+    "origin_url": pgettext_lazy("history", "address of the original"),
+    "disclosure": pgettext_lazy("history", "connection to the shop"),
+    "verification": pgettext_lazy("history", "verification"),
+    "evidence_ref": pgettext_lazy("history", "evidence"),
+    "credit_kind": pgettext_lazy("history", "kind of credit"),
+    "credit_name": pgettext_lazy("history", "credited name"),
+    "credit_detail": pgettext_lazy("history", "detail of the credit"),
+    "author": pgettext_lazy("history", "author"),
+}
+
 # What the audit log's actions are called in a history; "%(who)s" is added by the page.
 ACTIONS: Mapping[str, Label] = {
     "item.approve": pgettext_lazy("history", "Approved"),
@@ -216,6 +234,8 @@ ACTIONS: Mapping[str, Label] = {
     "item.tagged": pgettext_lazy("history", "Tagged"),
     "picture.approve": pgettext_lazy("history", "A picture was approved"),
     "picture.refuse": pgettext_lazy("history", "A picture was left out"),
+    "item.corrected": pgettext_lazy("history", "Corrected by its source"),
+    "item.untagged": pgettext_lazy("history", "A tag was taken off"),
     "shop.created": pgettext_lazy("history", "Shop opened"),
     "shop.changed": pgettext_lazy("history", "Shop settings changed"),
     "member.invited": pgettext_lazy("history", "Somebody was invited"),

@@ -13,7 +13,7 @@ from project.core.scope import shop_scope
 from project.shops.contracts import OrderInput
 from project.shops.services import record_order
 from tests.api.asking import Asking, code_of, walk
-from tests.factories import Personas, item_input, make_items, make_product, make_published
+from tests.factories import Personas, item_input, license_items, make_items, make_product, make_published
 
 ALICES_MAIL = "ana.private@example.org"
 
@@ -50,6 +50,54 @@ def test_the_same_again_is_no_second_item_and_another_wording_is_an_edit(server:
     edited = server.post("/content/", sent(text="Warm, but it runs small."))
     assert (edited.status_code, edited.json()["id"], edited.json()["version"]) == (200, first["id"], 2)
     assert len(walk(server, "/content/")) == 1
+
+
+def test_a_correction_sent_again_is_applied_and_stays_approved(server: Asking, people: Personas) -> None:
+    first = server.post("/content/", sent(product_external_id="knit", order_external_id="1001")).json()
+    license_items(people.shop.id, [first["id"]])
+    server.post(f"/content/{first['id']}/approve/")
+    (before,) = server.get("/published/").json()["items"]
+    assert (before["disclosure"], before["product"], before["verification"]) == ("none", None, "none")
+    product = make_product(people.shop.id, "Knit", external_id="knit")
+    record_order(
+        shop_id=people.shop.id,
+        actor_id=None,
+        order=OrderInput("1001", datetime(2026, 1, 1, tzinfo=UTC), "", ("knit",)),
+    )
+    again = sent(
+        product_external_id="knit",
+        order_external_id="1001",
+        disclosure="free_product",
+        language="en",
+        valid_until="2090-01-01T00:00:00Z",
+        credit={"kind": "name", "name": "Ana"},
+    )
+    answer = server.post("/content/", again)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["state"], body["version"], body["valid_until"]) == ("approved", 1, "2090-01-01T00:00:00Z")
+    (after,) = server.get("/published/").json()["items"]
+    assert (after["disclosure"], after["product"]["id"], after["verification"], after["credit"]["name"]) == (
+        "free_product",
+        product,
+        "order_number_checked",
+        "Ana",
+    )
+
+
+def test_a_badge_ends_with_the_day_it_expires_on(server: Asking, people: Personas) -> None:
+    def badge(external_id: str, expires_on: str) -> str:
+        facts = {"issuer": "Oeko", "number": "12", "expires_on": expires_on}
+        body = sent(kind="badge", text="", external_id=external_id, facts=facts)
+        answer = server.post("/content/", body).json()
+        license_items(people.shop.id, [answer["id"]])
+        server.post(f"/content/{answer['id']}/approve/")
+        return str(answer["id"])
+
+    expired, good = badge("old", "2020-01-31"), badge("new", "2090-01-31")
+    assert server.get(f"/content/{expired}/").json()["valid_until"] == "2020-02-01T00:00:00Z"
+    (shown,) = server.get("/published/").json()["items"]
+    assert (shown["id"], shown["shown_until"]) == (good, "2090-02-01T00:00:00Z")
 
 
 def test_the_words_are_kept_letter_by_letter(server: Asking) -> None:

@@ -18,13 +18,13 @@ from assistant.tasks import embed_due_task
 from assistant.text.passages import passages
 from project.celery import app
 from project.content.models import ContentItem
-from project.content.services import restore_items, take_down_items
+from project.content.services import receive_items, restore_items, take_down_items
 from project.core.outbox import parked_deliveries, relay_shop
 from project.core.scope import shop_scope
 from project.rights.contracts import EndReason
 from project.rights.services import withdraw_item
 from tests.assistant.helpers import REVIEWS, index, inputs, publish
-from tests.factories import Personas, item_input, make_published
+from tests.factories import Personas, item_input, later, make_published, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,29 @@ def test_indexing_twice_changes_nothing(people: Personas) -> None:
         assert list(Passage.objects.order_by("id").values()) == before
         assert ShopIndex.objects.get().revision == revision
         assert ShopIndex.objects.get().passages == len(before)
+
+
+@pytest.mark.usefixtures("tasks_run_at_once")
+def test_a_corrected_language_is_taken_up_and_what_is_no_longer_valid_forgotten(people: Personas) -> None:
+    shop_id = people.shop.id
+    words = {"external_id": "1", "text": "Den er varm og blød, og den passer godt.", "language": "en"}
+    (review_id,) = make_published(shop_id, [item_input(**words)])
+    relay_shop(shop_id)
+
+    def languages() -> set[str]:
+        with shop_scope(shop_id):
+            return set(Passage.objects.filter(item__public_id=review_id).values_list("language", flat=True))
+
+    def send_again(**values: object) -> None:
+        sent = item_input(**{**words, **values})
+        receive_items(shop_id=shop_id, actor_id=None, source=make_source(shop_id), items=[sent])
+        relay_shop(shop_id)
+
+    assert languages() == {"en"}
+    send_again(language="da")
+    assert languages() == {"da"}
+    send_again(language="da", valid_until=later(hours=-1))
+    assert languages() == set()
 
 
 def test_a_new_wording_replaces_the_old_passages(people: Personas) -> None:

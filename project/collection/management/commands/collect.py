@@ -80,13 +80,14 @@ def _line(report: RunReport) -> str:
     if report.outcome is None:
         return _("%(name)s: not now; it is paused, or another run is at work.") % {"name": report.source_name}
     return _(
-        "%(name)s: %(outcome)s. %(created)d new, %(edited)d edited, %(unchanged)d unchanged, %(gone)d gone, "
-        "%(held)d held, %(refused)d left out, %(skipped)d unusable."
+        "%(name)s: %(outcome)s. %(created)d new, %(edited)d edited, %(corrected)d corrected, %(unchanged)d unchanged, "
+        "%(gone)d gone, %(held)d held, %(refused)d left out, %(skipped)d unusable."
     ) % {
         "name": report.source_name,
         "outcome": report.outcome,
         "created": counts.created,
         "edited": counts.edited,
+        "corrected": counts.corrected,
         "unchanged": counts.unchanged,
         "gone": counts.gone,
         "held": counts.held,
