@@ -13,6 +13,7 @@ EVERYBODY = frozenset(Who)
 NOBODY: frozenset[Who] = frozenset()
 MODERATORS = frozenset({Who.BOB, Who.ALICE})
 RIGHTS_MANAGERS = frozenset({Who.RITA, Who.ALICE})
+HOLDERS = MODERATORS | RIGHTS_MANAGERS
 OWNER = frozenset({Who.ALICE})
 SECRET_KEYS = frozenset({Who.SECRET})
 ANY_SECRET_KEY = frozenset({Who.SECRET, Who.OTHER_SECRET})
@@ -41,7 +42,7 @@ def studio(method: str, route: str, may: frozenset[Who], data: Any = None, **nam
 
 def api(method: str, resource: str, rest: str, may: frozenset[Who], data: Any = None, name: str = "") -> Row:
     prefixes = {"content": "rev", "published": "rev", "products": "prd", "orders": "ord", "rights-requests": "req"}
-    prefixes |= {"licences": "lic", "widgets": "wid", "selections": "sel", "sources": "src"}
+    prefixes |= {"licences": "lic", "holds": "hld", "widgets": "wid", "selections": "sel", "sources": "src"}
     one = rf"(?P<public_id>{prefixes[resource]}_[0-9A-Za-z]{{22}})/" if name else ""
     return Row(method, f"api/v1/^{resource}/{one}{rest}$", may, data or {}, {"public_id": name} if name else {})
 
@@ -57,6 +58,8 @@ WIDGET |= {"density": "comfortable", "active": "on"}
 SOURCE = {"tag": "linden", "server": "https://mastodon.example"}
 SPAM = {"reason": "spam"}
 ASK = {"channels": ["site"], "markets": "DK", "days": ""}
+RECORD = {"basis": "owned", "channels": ["site"], "markets": "DK"}
+RECORD |= {"people_depicted": "none", "third_party_works": "none"}
 
 AS_SEEN = {"version": "1", "pictures": "1"}
 PUBLIC = [
@@ -137,6 +140,11 @@ CONTENT = [
 RIGHTS = [
     studio("GET", "content/<str:item>/ask/", RIGHTS_MANAGERS, item="pending"),
     studio("POST", "content/<str:item>/ask/", RIGHTS_MANAGERS, ASK, item="pending"),
+    studio("GET", "content/<str:item>/record/", RIGHTS_MANAGERS, item="pending"),
+    studio("POST", "content/<str:item>/record/", RIGHTS_MANAGERS, RECORD, item="pending"),
+    studio("POST", "content/<str:item>/hold/", HOLDERS, {"reason": "dispute"}),
+    studio("GET", "rights/holds/", MEMBERS),
+    studio("POST", "rights/holds/<str:hold_id>/lift/", RIGHTS_MANAGERS),
     studio("GET", "rights/", MEMBERS),
     studio("GET", "rights/requests/", MEMBERS),
     studio("GET", "rights/requests/<str:request_id>/", MEMBERS),
@@ -219,8 +227,13 @@ API_CONTENT = [
     api("POST", "rights-requests", "cancel/", SECRET_KEYS, name="request_id"),
     api("POST", "rights-requests", "link/", SECRET_KEYS, name="request_id"),
     api("GET", "licences", "", ANY_SECRET_KEY),
+    api("POST", "licences", "", SECRET_KEYS, {"basis": "owned", "item_ids": ["{unasked}"], "channels": ["site"]}),
     api("GET", "licences", "", SECRET_KEYS, name="licence"),
     api("POST", "licences", "withdraw/", SECRET_KEYS, name="licence"),
+    api("GET", "holds", "", ANY_SECRET_KEY),
+    api("POST", "holds", "", SECRET_KEYS, {"item_id": "{item}", "reason": "dispute"}),
+    api("GET", "holds", "", SECRET_KEYS, name="hold_id"),
+    api("POST", "holds", "lift/", SECRET_KEYS, name="hold_id"),
 ]
 API_WIDGETS = [
     api("GET", "widgets", "", ANY_SECRET_KEY),

@@ -20,9 +20,9 @@ from project.content.rules import State
 from project.content.services import approve_pictures, record_media_ready, tag_items, take_down_items
 from project.core.live.connections import new_connection_id
 from project.core.scope import shop_scope
-from project.rights.contracts import AuthorChoice, Channel
+from project.rights.contracts import AuthorChoice, Channel, HoldReason
 from project.rights.ledger.heads import sign_head
-from project.rights.services import ask_permission, grant_request
+from project.rights.services import ask_permission, grant_request, open_hold
 from project.shops.models import User
 from project.shops.services import add_allowed_origin, create_api_key, invite_member
 from tests.api.asking import Asking, publishable_key, secret_key
@@ -82,6 +82,7 @@ class Objects:
     token: str
     granted_token: str
     licence: str
+    hold_id: str
     widget_id: str
     wall: str
     selection_id: str
@@ -206,6 +207,7 @@ def _objects(people: Personas) -> Objects:
         token=request.token,
         granted_token=_granted(shop_id, alice, second),
         licence=license_items(shop_id, [unasked], channels=(Channel.PRINT,)).public_id,
+        hold_id=open_hold(shop_id=shop_id, actor_id=None, item_id=unasked, reason=HoldReason.LEGAL),
         widget_id=widget,
         wall=ensure_hosted_wall(shop_id=shop_id),
         selection_id=selection,

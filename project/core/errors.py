@@ -29,6 +29,7 @@ class ErrorCode(StrEnum):
     REASON_REQUIRED = "reason_required"
     FACTS_INVALID = "facts_invalid"
 
+    AUTHOR_WITHDREW = "author_withdrew"
     LICENCE_ENDED = "licence_ended"
     REQUEST_CLOSED = "request_closed"
     LINK_INVALID = "link_invalid"

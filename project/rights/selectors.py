@@ -1,5 +1,6 @@
 """Reads of the rights room, for the desk and for the author's page."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,18 @@ from project.core.errors import ErrorCode, VouchsafeError
 from project.core.hashing import token_hash
 from project.core.lookups import shop_of_token_hash
 from project.core.scope import shop_scope
-from project.rights.contracts import OPEN_REQUEST_STATES, Channel, LicenceState, RequestState, RequestView
+from project.rights.contracts import (
+    AUTHORS_NO,
+    OPEN_REQUEST_STATES,
+    Audience,
+    Channel,
+    LicenceState,
+    RequestState,
+    RequestView,
+)
 from project.rights.models import Hold, Licence, LicenceItem, RequestLink, RightsRequest
 from project.rights.publishing import published_media
+from project.rights.rules import ItemFacts, LicenceFacts, Verdict, may_show
 from project.shops.selectors import shop_facts
 
 EXPIRING_DAYS = 30
@@ -49,12 +59,73 @@ def requests_of_item(item_pk: int) -> QuerySet[RightsRequest]:
     return RightsRequest.objects.filter(item_id=item_pk).select_related("licence").order_by("id")
 
 
+def refused_by_author(item_pks: Iterable[int]) -> set[int]:
+    """Of these items, those whose author took their permission back, or declined and has not said yes since."""
+    pks = list(item_pks)
+    withdrawn = LicenceItem.objects.filter(item_id__in=pks, ended_at__isnull=False, end_reason__in=list(AUTHORS_NO))
+    answers: dict[int, str] = {}
+    said = RightsRequest.objects.filter(item_id__in=pks, state__in=[RequestState.GRANTED, RequestState.DECLINED])
+    for item_pk, state in said.order_by("answered_at", "id").values_list("item_id", "state"):
+        answers[item_pk] = state
+    declined = {item_pk for item_pk, state in answers.items() if state == RequestState.DECLINED}
+    return declined | set(withdrawn.values_list("item_id", flat=True))
+
+
+def lock_licences_of(item_pks: Iterable[int]) -> None:
+    """Lock every licence that covers or covered these items, in the order in which withdrawals lock them."""
+    rows = LicenceItem.objects.filter(item_id__in=list(item_pks)).values("licence_id")
+    list(Licence.objects.select_for_update().filter(pk__in=rows).order_by("public_id").values_list("pk"))
+
+
+def holds() -> QuerySet[Hold]:
+    """All holds of the shop, newest first, lifted ones included."""
+    return Hold.objects.select_related("item__source", "item__author", "item__product", "opened_by").order_by("-id")
+
+
 def holds_of_item(item_pk: int) -> QuerySet[Hold]:
-    return Hold.objects.filter(item_id=item_pk).order_by("id")
+    return Hold.objects.filter(item_id=item_pk).select_related("opened_by", "closed_by").order_by("id")
 
 
 def open_holds() -> QuerySet[Hold]:
     return Hold.objects.filter(closed_at=None).select_related("item").order_by("id")
+
+
+def held_items() -> int:
+    """How many items an open hold keeps from showing."""
+    return Hold.objects.filter(closed_at=None).values("item").distinct().count()
+
+
+def verdicts(item: Any, audiences: Iterable[Audience]) -> list[Verdict]:
+    """Why an item (with its source) is or is not shown to each audience, by the pure rule: what the gate says in SQL,
+    with the reason. For staff; nothing is published by it."""
+    facts = item_facts(item)
+    return [may_show(facts, audience) for audience in audiences]
+
+
+def item_facts(item: Any) -> ItemFacts:
+    """All that the rule decides by, read from the rows."""
+    return ItemFacts(
+        state=item.state,
+        credit_kind=item.credit_kind,
+        credit_name=item.credit_name,
+        valid_until=item.valid_until,
+        open_holds=Hold.objects.filter(item_id=item.pk, closed_at=None).count(),
+        source_may_republish=item.source.may_republish,
+        source_in_assistant=item.source.in_assistant,
+        licences=tuple(_licence_facts(row) for row in licences_of_item(item.pk)),
+    )
+
+
+def _licence_facts(row: LicenceItem) -> LicenceFacts:
+    licence = row.licence
+    return LicenceFacts(
+        channels=tuple(licence.channels),
+        markets=tuple(licence.markets),
+        starts_at=licence.starts_at,
+        ends_at=licence.ends_at,
+        ended=row.ended_at is not None or licence.ended_at is not None,
+        active=licence.state == LicenceState.ACTIVE,
+    )
 
 
 def items_needing_permission() -> QuerySet[Any]:

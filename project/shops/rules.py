@@ -16,7 +16,10 @@ class Action(StrEnum):
     READ = "read"
     MODERATE = "moderate"
     ASK_PERMISSION = "ask_permission"
+    RECORD_LICENCE = "record_licence"
     WITHDRAW_LICENCE = "withdraw_licence"
+    OPEN_HOLD = "open_hold"
+    LIFT_HOLD = "lift_hold"
     MANAGE_WIDGETS = "manage_widgets"
     MANAGE_SOURCES = "manage_sources"
     MANAGE_SHOP = "manage_shop"
@@ -24,8 +27,18 @@ class Action(StrEnum):
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.OWNER: frozenset(Action),
-    Role.MODERATOR: frozenset({Action.READ, Action.MODERATE}),
-    Role.RIGHTS_MANAGER: frozenset({Action.READ, Action.ASK_PERMISSION, Action.WITHDRAW_LICENCE}),
+    # Whoever looks at content may hide it until it is cleared; letting it show again is a matter of rights.
+    Role.MODERATOR: frozenset({Action.READ, Action.MODERATE, Action.OPEN_HOLD}),
+    Role.RIGHTS_MANAGER: frozenset(
+        {
+            Action.READ,
+            Action.ASK_PERMISSION,
+            Action.RECORD_LICENCE,
+            Action.WITHDRAW_LICENCE,
+            Action.OPEN_HOLD,
+            Action.LIFT_HOLD,
+        }
+    ),
     Role.VIEWER: frozenset({Action.READ}),
 }
 

@@ -1,18 +1,21 @@
 """Forms of the studio: they shape what was typed; the services decide whether it holds."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from project.core.errors import InvalidInput
-from project.rights.contracts import Channel
+from project.rights.contracts import RECORDABLE_BASES, Channel, LicenceTerms, PeopleDepicted, ThirdPartyWorks
 from project.shops.rules import KeyScope, Role
 from project.shops.selectors import time_zone_names
-from project.studio.labels import CHANNELS, KEY_SCOPES, ROLE_HELP, ROLES, Label
+from project.studio.labels import BASES, CHANNELS, DEPICTED, KEY_SCOPES, ROLE_HELP, ROLES, WORKS, Label
+from project.studio.wording import split_markets
 
 PERMISSION_DAYS = (
     ("", _("Until the author withdraws it")),
@@ -38,6 +41,15 @@ def add_errors(form: forms.Form, error: InvalidInput | Any) -> None:
 def labelled(codes: Iterable[str], labels: Mapping[str, Label]) -> list[tuple[str, Label]]:
     """Choices of a field: each code with its word."""
     return [(str(code), labels[code]) for code in codes]
+
+
+class DayInput(forms.DateInput):
+    """A browser's own calendar; what it sends is ISO 8601 in every language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 class ShopForm(forms.Form):
@@ -146,6 +158,77 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not may_approve:
             del self.fields["approve"]
+
+
+class RecordForm(forms.Form):
+    """A right that the shop holds on a ground of its own. People and works are asked about where there are pictures."""
+
+    basis = forms.ChoiceField(
+        label=_("Why may the shop show it?"),
+        choices=labelled(RECORDABLE_BASES, BASES),
+        widget=forms.RadioSelect,
+        help_text=_("It is on record that you stated it. If the author still has to say yes, ask them instead."),
+    )
+    channels = forms.MultipleChoiceField(
+        label=_("Where may it be shown?"),
+        choices=labelled(Channel, CHANNELS),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only what the right really covers."),
+    )
+    markets = forms.CharField(label=_("Countries"), max_length=400, help_text=MARKETS_HELP)
+    terms_url = forms.URLField(
+        label=_("Address of the terms"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=_("Needed for an open licence; otherwise where the right can be read up."),
+    )
+    starts_at = forms.DateField(
+        label=_("From"), required=False, widget=DayInput, help_text=_("Left empty: from now on.")
+    )
+    ends_at = forms.DateField(
+        label=_("Through"), required=False, widget=DayInput, help_text=_("The last day. Left empty: until it is ended.")
+    )
+    people_depicted = forms.ChoiceField(
+        label=_("Who is in the picture?"),
+        choices=labelled(PeopleDepicted, DEPICTED),
+        initial=PeopleDepicted.UNKNOWN.value,
+        help_text=_("Paid advertising and product pages need to know."),
+    )
+    minor_depicted = forms.BooleanField(label=_("A child is in the picture"), required=False)
+    guardian_consented = forms.BooleanField(label=_("The child’s guardian agreed"), required=False)
+    third_party_works = forms.ChoiceField(
+        label=_("Works of others in it?"),
+        choices=labelled(ThirdPartyWorks, WORKS),
+        initial=ThirdPartyWorks.UNKNOWN.value,
+        help_text=_("Such as music, or a photograph on the wall."),
+    )
+
+    def __init__(self, *args: Any, has_pictures: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_pictures:
+            for name in ("people_depicted", "minor_depicted", "guardian_consented", "third_party_works"):
+                del self.fields[name]
+
+    def terms(self) -> LicenceTerms:
+        """What was typed, with days as moments of the shop's time zone (the one in force)."""
+        values = self.cleaned_data
+        people, works = values.get("people_depicted"), values.get("third_party_works")
+        return LicenceTerms(
+            channels=tuple(Channel(channel) for channel in values["channels"]),
+            markets=split_markets(values["markets"]),
+            starts_at=_midnight(values["starts_at"]) if values["starts_at"] else timezone.now(),
+            ends_at=_midnight(values["ends_at"] + timedelta(days=1)) if values["ends_at"] else None,
+            terms_url=values["terms_url"],
+            people_depicted=PeopleDepicted(people) if people else None,
+            minor_depicted=values.get("minor_depicted", False),
+            guardian_consented=values.get("guardian_consented", False),
+            third_party_works=ThirdPartyWorks(works) if works else None,
+        )
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def role_choices() -> list[dict[str, Label]]:

@@ -164,9 +164,11 @@ def _permissions(item: Any) -> Iterable[Entry]:
 def _holds(item: Any) -> Iterable[Entry]:
     for row in rights.holds_of_item(item.pk):
         reason = str(label_of(HOLD_REASONS, row.reason))
-        yield Entry(at=row.opened_at, what=label_of(ACTIONS, "hold.opened"), detail=reason, tone="stop")
+        opener = str(row.opened_by) if row.opened_by else ""
+        yield Entry(at=row.opened_at, what=label_of(ACTIONS, "hold.opened"), detail=reason, who=opener, tone="stop")
         if row.closed_at:
-            yield Entry(at=row.closed_at, what=label_of(ACTIONS, "hold.closed"), detail=reason)
+            closer = str(row.closed_by) if row.closed_by else ""
+            yield Entry(at=row.closed_at, what=label_of(ACTIONS, "hold.closed"), detail=reason, who=closer)
 
 
 def _pictures(item: Any) -> Iterable[Entry]:

@@ -9,7 +9,8 @@ from django.utils.translation import pgettext_lazy
 
 from project.content.kinds import Kind
 from project.content.rules import MaterialConnection, Reason, State, Verification
-from project.rights.contracts import Channel
+from project.rights.contracts import Channel, PeopleDepicted, ThirdPartyWorks
+from project.rights.rules import Refusal
 from project.shops.rules import KeyScope, Role
 
 Label = str | Promise
@@ -107,8 +108,8 @@ ROLES: Mapping[str, Label] = {
 
 ROLE_HELP: Mapping[str, Label] = {
     Role.OWNER: _("Everything, members and keys included"),
-    Role.MODERATOR: _("Approves, rejects and takes down"),
-    Role.RIGHTS_MANAGER: _("Asks for permission and ends licences"),
+    Role.MODERATOR: _("Approves, rejects, takes down and puts on hold"),
+    Role.RIGHTS_MANAGER: _("Asks for permission, records and ends it, opens and lifts holds"),
     Role.VIEWER: _("Sees everything, changes nothing"),
 }
 
@@ -117,8 +118,8 @@ KEY_SCOPES: Mapping[str, Label] = {
     KeyScope.CONTENT_READ: _("Read all content"),
     KeyScope.CONTENT_WRITE: _("Add content"),
     KeyScope.MODERATION_WRITE: _("Decide on content"),
-    KeyScope.RIGHTS_READ: _("Read requests and licences"),
-    KeyScope.RIGHTS_WRITE: _("Ask for permission, end licences"),
+    KeyScope.RIGHTS_READ: _("Read requests, licences and holds"),
+    KeyScope.RIGHTS_WRITE: _("Ask for permission, record and end licences, open and lift holds"),
     KeyScope.WIDGETS_READ: _("Read widgets and selections"),
     KeyScope.WIDGETS_WRITE: _("Change widgets and selections"),
     KeyScope.PRODUCTS_READ: _("Read products"),
@@ -168,6 +169,35 @@ HOLD_REASONS: Mapping[str, Label] = {
     "source_gone": _("Gone at its source"),
     "legal": _("Legal hold"),
     "source_setting": _("The source hides it"),
+}
+
+HOLD_HELP: Mapping[str, Label] = {
+    "dispute": _("Somebody says that it is wrong, or that it is theirs"),
+    "legal": _("A court, an authority or your lawyer asked for it"),
+    "source_gone": _("The original is no longer there"),
+}
+
+# Why something does not show, as a sentence; the rule's codes are those of project.rights.rules.
+REFUSALS: Mapping[str, Label] = {
+    Refusal.NOT_APPROVED: _("It is not approved."),
+    Refusal.ON_HOLD: _("It is on hold until somebody lifts that."),
+    Refusal.NOT_CREDITED: _("There is no credit line: nobody could be named as its author."),
+    Refusal.NO_LONGER_VALID: _("It was valid for a time only, and that is over."),
+    Refusal.SOURCE_FORBIDS: _("The terms of its source do not allow it here."),
+    Refusal.NOT_LICENSED: _("No permission in force covers this place in all of your countries."),
+}
+
+DEPICTED: Mapping[str, Label] = {
+    PeopleDepicted.NONE: _("Nobody"),
+    PeopleDepicted.AUTHOR_ONLY: _("The author alone"),
+    PeopleDepicted.OTHERS_CONSENTED: _("Others too, and they agreed"),
+    PeopleDepicted.UNKNOWN: _("Not known"),
+}
+
+WORKS: Mapping[str, Label] = {
+    ThirdPartyWorks.NONE: _("None"),
+    ThirdPartyWorks.CLEARED: _("Yes, and their owners agreed"),
+    ThirdPartyWorks.UNKNOWN: _("Not known"),
 }
 
 SIGNALS: Mapping[str, Label] = {

@@ -5,8 +5,10 @@ from django.urls import path
 from project.studio.views import (
     assistant,
     content,
+    holds,
     home,
     moderation,
+    recording,
     rights,
     selections,
     settings,
@@ -40,6 +42,8 @@ urlpatterns = [
     path("<slug:shop>/content/<str:item>/tag/", moderation.tag, name="tag"),
     path("<slug:shop>/content/<str:item>/untag/", moderation.untag, name="untag"),
     path("<slug:shop>/content/<str:item>/ask/", rights.ask, name="ask"),
+    path("<slug:shop>/content/<str:item>/record/", recording.record, name="record_licence"),
+    path("<slug:shop>/content/<str:item>/hold/", holds.open_hold, name="open_hold"),
     path("<slug:shop>/products/", content.products, name="products"),
     # Rights
     path("<slug:shop>/rights/", rights.needing, name="rights"),
@@ -51,6 +55,8 @@ urlpatterns = [
     path("<slug:shop>/rights/licences/<str:licence>/", rights.licence, name="licence"),
     path("<slug:shop>/rights/licences/<str:licence>/end/", rights.end_licence, name="end_licence"),
     path("<slug:shop>/rights/licences/<str:licence>/evidence/", rights.evidence, name="evidence"),
+    path("<slug:shop>/rights/holds/", holds.holds, name="holds"),
+    path("<slug:shop>/rights/holds/<str:hold_id>/lift/", holds.lift_hold, name="lift_hold"),
     # Widgets and selections
     path("<slug:shop>/widgets/", widgets.widgets, name="widgets"),
     path("<slug:shop>/widgets/new/", widgets.new_widget, name="new_widget"),

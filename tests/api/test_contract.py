@@ -73,6 +73,7 @@ def ids(people: Personas) -> dict[str, str]:
         "orders": made("/orders/", {"external_id": "1", "placed_at": "2026-01-01T00:00:00Z"}),
         "rights-requests": made("/rights-requests/", {"item_id": pending, "channels": ["site"]}),
         "licences": server.get("/licences/").json()["items"][0]["id"],
+        "holds": made("/holds/", {"item_id": pending, "reason": "legal"}),
         "widgets": made("/widgets/", {"type": "carousel", "name": "W"}),
         "selections": made("/selections/", {"name": "S"}),
         "sources": server.get("/sources/").json()["items"][0]["id"],

@@ -8,7 +8,7 @@ from project.content.services import approve_items
 from project.core.scope import shop_scope
 from project.rights.contracts import AuthorChoice, Channel
 from project.rights.models import RequestLink
-from project.rights.services import grant_request
+from project.rights.services import grant_request, withdraw_by_link
 from tests.api.asking import Asking, code_of, walk
 from tests.factories import Personas, item_input, later, license_items, make_items, make_published
 
@@ -131,3 +131,130 @@ def test_one_items_withdrawal_leaves_the_others(server: Asking, people: Personas
     answer = server.post(f"/licences/{licence['id']}/withdraw/", {"item_ids": [ids[0]]}).json()
     assert (answer["item_ids"], answer["licence"]["state"]) == ([ids[0]], "active")
     assert [entry["id"] for entry in server.get("/published/").json()["items"]] == [ids[1]]
+
+
+# --- recording ----------------------------------------------------------------------------------------------
+
+
+def recorded(server: Asking, *items: str, **values: Any) -> Any:
+    return server.post("/licences/", {"basis": "owned", "item_ids": list(items), "channels": ["site"], **values})
+
+
+def test_a_right_that_the_shop_holds_is_recorded_and_shows(server: Asking, item: str) -> None:
+    answer = recorded(server, item, terms_url="https://linden.example/terms", ends_at="2090-01-01T00:00:00Z")
+    assert answer.status_code == 201
+    licence = answer.json()
+    assert (licence["basis"], licence["state"], licence["channels"], licence["markets"], licence["item_count"]) == (
+        "owned",
+        "active",
+        ["site"],
+        ["DK"],
+        1,
+    )
+    assert (licence["ends_at"], licence["people_depicted"]) == ("2090-01-01T00:00:00Z", "none")
+    assert server.get(f"/licences/{licence['id']}/").json() == licence
+    (shown,) = server.get("/published/").json()["items"]
+    assert (shown["id"], shown["shown_until"]) == (item, "2090-01-01T00:00:00Z")
+
+
+def test_a_right_that_begins_later_shows_later(server: Asking, item: str) -> None:
+    assert recorded(server, item, starts_at="2090-01-01T00:00:00Z").status_code == 201
+    assert server.get("/published/").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "field"),
+    [
+        ({"basis": "request"}, "invalid_input", "basis"),
+        ({"basis": "open_licence"}, "basis_required", "terms_url"),
+        ({"item_ids": []}, "invalid_input", "item_ids"),
+        ({"channels": []}, "invalid_input", "channels"),
+        ({"markets": ["Denmark"]}, "invalid_input", "markets.0"),
+        ({"ends_at": "2019-01-01T00:00:00Z"}, "invalid_input", "ends_at"),
+        ({"terms_url": "ftp:/x"}, "invalid_input", "terms_url"),
+        ({"channels": ["paid_ads"], "people_depicted": "unknown"}, "invalid_input", "channels"),
+        ({"channels": ["site", "product_page"], "minor_depicted": True}, "invalid_input", "channels"),
+        ({"state": "active"}, "invalid_input", "state"),
+    ],
+)
+def test_a_right_that_cannot_stand_is_not_recorded(
+    server: Asking, item: str, values: dict[str, Any], code: str, field: str
+) -> None:
+    answer = recorded(server, item, **values)
+    assert (answer.status_code, code_of(answer)) == (400, code)
+    assert field in answer.json()["error"]["fields"]
+    assert walk(server, "/licences/") == []
+
+
+def test_what_is_known_of_people_and_works_clears_the_channels_that_need_it(server: Asking, item: str) -> None:
+    known = {"people_depicted": "others_consented", "third_party_works": "cleared"}
+    child = {"minor_depicted": True, "guardian_consented": True}
+    answer = recorded(server, item, channels=["paid_ads"], **known, **child)
+    assert answer.status_code == 201
+    assert {name: answer.json()[name] for name in (*known, *child)} == {**known, **child}
+
+
+def test_no_record_brings_back_what_an_author_took_back(server: Asking, people: Personas, item: str) -> None:
+    (other,) = make_items(people.shop.id, [item_input()])
+    token = asked(server, item).json()["author_link"].rpartition("/c/")[2]
+    grant_request(token=token, choice=AuthorChoice((Channel.SITE,), "name", "Ana"))
+    withdraw_by_link(token=token)
+    answer = recorded(server, other, item)
+    assert (answer.status_code, code_of(answer)) == (409, "author_withdrew")
+    assert list(answer.json()["error"]["fields"]) == ["item_ids.1"]
+    assert walk(server, "/licences/", item=other) == []
+    assert recorded(server, other).status_code == 201
+
+
+def test_another_shops_items_are_not_recorded_about(other_server: Asking, item: str) -> None:
+    assert recorded(other_server, item).status_code == 404
+    assert walk(other_server, "/licences/") == []
+
+
+# --- holds --------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_hides_at_once_and_lifting_it_shows_again(server: Asking, people: Personas) -> None:
+    (item,) = make_published(people.shop.id)
+    made = server.post("/holds/", {"item_id": item, "reason": "dispute"})
+    assert made.status_code == 201
+    hold = made.json()
+    assert (hold["item_id"], hold["reason"], hold["closed_at"]) == (item, "dispute", None)
+    assert server.get("/published/").json()["items"] == []
+    twice = server.post("/holds/", {"item_id": item, "reason": "dispute"})
+    assert (twice.status_code, code_of(twice)) == (409, "conflict")
+    lifted = server.post(f"/holds/{hold['id']}/lift/")
+    assert lifted.json()["closed_at"] is not None
+    assert [entry["id"] for entry in server.get("/published/").json()["items"]] == [item]
+    again = server.post(f"/holds/{hold['id']}/lift/")
+    assert (again.status_code, code_of(again)) == (409, "conflict")
+    assert server.get(f"/holds/{hold['id']}/").json() == lifted.json()
+
+
+def test_holds_are_found_by_state_reason_and_item(server: Asking, people: Personas) -> None:
+    one, two = make_published(people.shop.id, 2)
+
+    def opened(item: str, reason: str) -> str:
+        return str(server.post("/holds/", {"item_id": item, "reason": reason}).json()["id"])
+
+    first, second, third = opened(one, "dispute"), opened(one, "legal"), opened(two, "legal")
+    server.post(f"/holds/{second}/lift/")
+
+    def found(**query: Any) -> list[str]:
+        return [entry["id"] for entry in walk(server, "/holds/", **query)]
+
+    assert found() == [third, second, first]
+    assert found(open=True) == [third, first]
+    assert found(open=False) == [second]
+    assert found(reason="legal") == [third, second]
+    assert found(item=one, open=True) == [first]
+
+
+@pytest.mark.parametrize("values", [{"reason": "source_setting"}, {"reason": "bad_review"}, {"reason": ""}])
+def test_a_hold_needs_one_of_the_reasons_that_people_may_give(
+    server: Asking, people: Personas, values: dict[str, Any]
+) -> None:
+    (item,) = make_published(people.shop.id)
+    answer = server.post("/holds/", {"item_id": item, **values})
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_input")
+    assert len(server.get("/published/").json()["items"]) == 1

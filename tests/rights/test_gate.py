@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from project.content import selectors as content
 from project.content.models import ContentItem
 from project.content.rules import CreditKind, State
 from project.content.services import approve_items
 from project.core.errors import InvalidInput
 from project.core.scope import shop_scope
-from project.rights import gate
+from project.rights import gate, selectors
 from project.rights.contracts import Audience, Basis, Channel, EndReason, GateQuery, HoldReason, LicenceState
 from project.rights.models import Hold, Licence, LicenceItem
 from project.rights.rules import WORLDWIDE, ItemFacts, LicenceFacts, may_show, may_show_somewhere
@@ -270,7 +271,9 @@ def test_no_combination_of_states_leaks_and_sql_equals_the_pure_rule(
         audience = Audience(people.shop.id, wanted[0], audience_markets, NOW, also=wanted[1:])
         with shop_scope(people.shop.id):
             public_id = store(facts)
+            told = selectors.verdicts(content.item_by_public_id(public_id), [audience])
         verdict = may_show(facts, audience)
+        assert told == [verdict]
         found = gate.published(audience).items
         assert [item.id for item in found] == ([public_id] if verdict.allowed else [])
         assert gate.aggregate(audience).total == len(found)

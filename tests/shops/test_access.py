@@ -41,8 +41,14 @@ pytestmark = pytest.mark.django_db
     ("role", "allowed"),
     [
         (Role.OWNER, set(Action)),
-        (Role.MODERATOR, {Action.READ, Action.MODERATE}),
-        (Role.RIGHTS_MANAGER, {Action.READ, Action.ASK_PERMISSION, Action.WITHDRAW_LICENCE}),
+        (Role.MODERATOR, {Action.READ, Action.MODERATE, Action.OPEN_HOLD}),
+        (
+            Role.RIGHTS_MANAGER,
+            {
+                *(Action.READ, Action.ASK_PERMISSION, Action.RECORD_LICENCE, Action.WITHDRAW_LICENCE),
+                *(Action.OPEN_HOLD, Action.LIFT_HOLD),
+            },
+        ),
         (Role.VIEWER, {Action.READ}),
         (None, set()),
     ],

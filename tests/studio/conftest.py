@@ -8,8 +8,8 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from project.rights.contracts import Channel
-from project.rights.services import ask_permission
+from project.rights.contracts import Channel, HoldReason
+from project.rights.services import ask_permission, open_hold
 from project.shops.models import User
 from project.shops.services import add_allowed_origin, create_api_key, invite_member
 from tests.factories import (
@@ -60,6 +60,7 @@ class Things:
     request: str
     token: str
     licence: str
+    hold: str
     widget: str
     selection: str
     key: str
@@ -71,6 +72,7 @@ class Things:
             "item": self.published,
             "request_id": self.request,
             "licence": self.licence,
+            "hold_id": self.hold,
             "source_id": self.source,
             "widget_id": self.widget,
             "selection_id": self.selection,
@@ -108,6 +110,7 @@ def things(people: Personas) -> Things:
         request=asked.public_id,
         token=asked.token,
         licence=licence.public_id,
+        hold=open_hold(shop_id=shop_id, actor_id=alice.pk, item_id=unlicensed, reason=HoldReason.LEGAL),
         widget=create_widget(
             shop_id=shop_id,
             actor_id=alice.pk,

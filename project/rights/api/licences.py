@@ -1,4 +1,7 @@
-"""Licences on the API: what is granted, for how long, and its end."""
+"""Licences on the API: what is granted, for how long, its record and its end."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,13 +20,23 @@ from project.core.api import (
     page_of,
     page_serializer,
 )
-from project.core.api.serializers import path_of
+from project.core.api.serializers import markets_field, path_of
 from project.core.api.views import found
 from project.rights import selectors, services
-from project.rights.api.fields import CHANNELS
-from project.rights.contracts import Basis, EndReason, LicenceState
+from project.rights.api.fields import CHANNELS, channels_field
+from project.rights.contracts import (
+    RECORDABLE_BASES,
+    Basis,
+    Channel,
+    EndReason,
+    LicenceState,
+    LicenceTerms,
+    PeopleDepicted,
+    ThirdPartyWorks,
+)
 from project.rights.models import LicenceItem
 from project.shops.rules import KeyScope
+from project.shops.selectors import shop_facts
 
 MAX_ITEMS = 500
 
@@ -41,6 +54,10 @@ class Licence(StrictSerializer):
     ends_at = serializers.DateTimeField(allow_null=True)
     terms_url = serializers.CharField(allow_blank=True)
     terms_version = serializers.CharField(allow_blank=True)
+    people_depicted = serializers.ChoiceField(choices=list(PeopleDepicted))
+    minor_depicted = serializers.BooleanField()
+    guardian_consented = serializers.BooleanField()
+    third_party_works = serializers.ChoiceField(choices=list(ThirdPartyWorks))
     created_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     end_reason = serializers.CharField(allow_blank=True)
@@ -56,6 +73,34 @@ class LicenceQuery(PageQuery):
     channel = serializers.ChoiceField(choices=CHANNELS, required=False)
     item = PublicIdField(PUBLIC_ID_PREFIX, required=False)
     ends_before = serializers.DateTimeField(required=False, help_text="Still active and ending before this time.")
+
+
+class LicenceIn(StrictSerializer):
+    """A right that the shop holds on a ground of its own. An author's answer comes through a request instead."""
+
+    basis = serializers.ChoiceField(
+        choices=list(RECORDABLE_BASES),
+        help_text="`owned`: collected by the shop under its own terms; `self_attested`: the shop declares it; "
+        "`open_licence`: see `terms_url`; `submission`: granted when it was handed in.",
+    )
+    item_ids = serializers.ListField(child=PublicIdField(PUBLIC_ID_PREFIX), allow_empty=False, max_length=MAX_ITEMS)
+    channels = channels_field(allow_empty=False)
+    markets = markets_field(required=False, allow_empty=False, help_text="Default: the shop's markets.")
+    starts_at = serializers.DateTimeField(required=False, help_text="Default: now.")
+    ends_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Null: until it is withdrawn.")
+    terms_url = serializers.URLField(
+        max_length=500, required=False, allow_blank=True, default="", help_text="Needed for an open licence."
+    )
+    people_depicted = serializers.ChoiceField(
+        choices=list(PeopleDepicted),
+        required=False,
+        help_text="Left out: `none` for words alone, `unknown` where there are pictures.",
+    )
+    minor_depicted = serializers.BooleanField(default=False)
+    guardian_consented = serializers.BooleanField(default=False)
+    third_party_works = serializers.ChoiceField(
+        choices=list(ThirdPartyWorks), required=False, help_text="Left out: as `people_depicted`."
+    )
 
 
 class Withdrawal(StrictSerializer):
@@ -99,6 +144,25 @@ class LicenceViewSet(ShopViewSet):
         return Response(Licence(found(selectors.licences().filter(public_id=public_id).first())).data)
 
     @operation(
+        _("Record a right that the shop holds on a ground of its own"),
+        scope=KeyScope.RIGHTS_WRITE,
+        takes=LicenceIn,
+        answer=Licence,
+        status=201,
+    )
+    def create(self, request: Request) -> Response:
+        wanted = self.accepted(LicenceIn)
+        with self.change("licence.record"):
+            licence = services.record_licence(
+                shop_id=self.caller.shop_id,
+                actor_id=None,
+                basis=Basis(wanted["basis"]),
+                item_ids=wanted["item_ids"],
+                terms=_terms(wanted),
+            )
+        return Response(Licence(selectors.licences().get(pk=licence.pk)).data, status=201)
+
+    @operation(
         _("Withdraw a licence, or its hold on some items; at once, everywhere"),
         scope=KeyScope.RIGHTS_WRITE,
         takes=Withdrawal,
@@ -117,3 +181,18 @@ class LicenceViewSet(ShopViewSet):
             )
         licence = selectors.licences().get(public_id=public_id)
         return Response(Withdrawn({"licence": licence, "item_ids": list(ended)}).data)
+
+
+def _terms(wanted: Mapping[str, Any]) -> LicenceTerms:
+    people, works = wanted.get("people_depicted"), wanted.get("third_party_works")
+    return LicenceTerms(
+        channels=tuple(Channel(channel) for channel in dict.fromkeys(wanted["channels"])),
+        markets=tuple(dict.fromkeys(wanted.get("markets") or shop_facts().markets)),
+        starts_at=wanted.get("starts_at") or timezone.now(),
+        ends_at=wanted.get("ends_at"),
+        terms_url=wanted["terms_url"],
+        people_depicted=PeopleDepicted(people) if people else None,
+        minor_depicted=wanted["minor_depicted"],
+        guardian_consented=wanted["guardian_consented"],
+        third_party_works=ThirdPartyWorks(works) if works else None,
+    )

@@ -2,8 +2,11 @@
 
 from project.rights.contracts.codes import (
     ANSWERABLE_STATES,
+    AUTHORS_NO,
     ENDED_STATES,
     OPEN_REQUEST_STATES,
+    RECORDABLE_BASES,
+    STAFF_HOLDS,
     USUAL_ROUTES,
     Basis,
     Channel,
@@ -45,6 +48,7 @@ from project.rights.contracts.published import (
 
 __all__ = [
     "ANSWERABLE_STATES",
+    "AUTHORS_NO",
     "Aggregate",
     "Audience",
     "AuthorChoice",
@@ -73,7 +77,9 @@ __all__ = [
     "PublishedProduct",
     "PublishedSource",
     "ReplyVerdict",
+    "RECORDABLE_BASES",
     "RequestState",
+    "STAFF_HOLDS",
     "RequestView",
     "Restriction",
     "SendingWay",

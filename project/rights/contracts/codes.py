@@ -28,6 +28,10 @@ class Basis(StrEnum):
     OPEN_LICENCE = "open_licence"
 
 
+# What the shop's own people may record. ``request`` is not among them: it is the author's own answer, by their link.
+RECORDABLE_BASES = (Basis.OWNED, Basis.SELF_ATTESTED, Basis.OPEN_LICENCE, Basis.SUBMISSION)
+
+
 class RequestState(StrEnum):
     """``replied_unclear``: an answer came that is neither yes nor no by the rules; a person has to look.
     ``no_reply``: fourteen days of silence; a late answer still counts."""
@@ -181,6 +185,9 @@ class EndReason(StrEnum):
     SUPERSEDED = "superseded"
 
 
+# The author's own no, at whatever place they said it; no record of the shop's brings the words back after it.
+AUTHORS_NO = (EndReason.AUTHOR, EndReason.SOURCE, EndReason.ERASURE)
+
 ENDED_STATES: Mapping[EndReason, LicenceState] = {
     EndReason.AUTHOR: LicenceState.WITHDRAWN,
     EndReason.STAFF: LicenceState.WITHDRAWN,
@@ -204,3 +211,7 @@ class HoldReason(StrEnum):
     SOURCE_GONE = "source_gone"
     LEGAL = "legal"
     SOURCE_SETTING = "source_setting"
+
+
+# What a person may put content on hold for; the others are a collector's findings.
+STAFF_HOLDS = (HoldReason.DISPUTE, HoldReason.LEGAL, HoldReason.SOURCE_GONE)

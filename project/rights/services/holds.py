@@ -34,14 +34,16 @@ def open_hold(*, shop_id: int, actor_id: int | None, item_id: str, reason: HoldR
 
 
 def close_hold(*, shop_id: int, actor_id: int | None, hold_id: str) -> None:
-    """Lift a hold; what else keeps the item from showing stays."""
+    """Lift a hold; what else keeps the item from showing stays. Of two who lift it, the second is told (Conflict)."""
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         won = Hold.objects.filter(public_id=hold_id, closed_at=None).update(
             closed_at=timezone.now(), closed_by_id=actor_id
         )
+        item_id = Hold.objects.values_list("item__public_id", flat=True).filter(public_id=hold_id).first()
+        if item_id is None:
+            raise NotFound(_("There is no such hold in this shop."))
         if not won:
             raise Conflict(_("This hold was lifted before."))
-        item_id = Hold.objects.values_list("item__public_id", flat=True).get(public_id=hold_id)
         append_event("hold_closed", {"hold": hold_id, "item": item_id})
         unit.audit("hold.closed", "item", item_id)
         unit.emit(HoldClosed(hold_id=hold_id, item_ids=(item_id,)))

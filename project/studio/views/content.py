@@ -26,6 +26,7 @@ from project.studio.labels import (
     CHANNELS,
     LICENCE_STATES,
     REASONS,
+    REFUSALS,
     REQUEST_STATES,
     STAFF_REASONS,
     Badge,
@@ -34,10 +35,13 @@ from project.studio.labels import (
     label_of,
 )
 from project.studio.paging import PAGE_SIZE, StaffPage, page_of
+from project.studio.views.holds import holds_context
 from project.studio.wording import markets_text
 
 # In the session: what the last bulk decision reached, for the undo on the page that follows it.
 BULK_UNDO = "studio_bulk_undo"
+# Where an item's page says whether it shows.
+PLACES = (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT)
 
 
 def reject_reasons() -> list[dict[str, Label]]:
@@ -115,6 +119,7 @@ def content_detail(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
         "credit": credit_of(row.credit_kind, row.credit_name, row.credit_detail),
         "facts": sorted(row.facts.items()),
         "showing": _showing(desk, row),
+        **holds_context(row),
         "history": history_of_item(row),
         "versions": content.versions_of(row),
         "licences": _licences(row),
@@ -166,13 +171,19 @@ def _bulk_undo(request: HttpRequest, desk: Desk) -> dict[str, Any] | None:
 
 
 def _showing(desk: Desk, row: Any) -> list[dict[str, Any]]:
-    """For each place, whether the gate lets the item through there now: asked of the gate itself, not guessed."""
+    """For each place, whether the gate lets the item through there now, asked of the gate itself; and where it does
+    not, why, by the rule that the gate is written after."""
     now = timezone.now()
+    audiences = [Audience(desk.shop.id, channel, desk.shop.markets, now) for channel in PLACES]
     answers = []
-    for channel in (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT):
-        audience = Audience(shop_id=desk.shop.id, channel=channel, markets=desk.shop.markets, at=now)
-        shown = gate.visible_ids(audience).filter(pk=row.pk).exists()
-        answers.append({"where": label_of(CHANNELS, channel), "shown": shown})
+    for audience, verdict in zip(audiences, rights.verdicts(row, audiences), strict=True):
+        answers.append(
+            {
+                "where": label_of(CHANNELS, audience.channel),
+                "shown": gate.visible_ids(audience).filter(pk=row.pk).exists(),
+                "why_not": label_of(REFUSALS, verdict.refusal) if verdict.refusal else "",
+            }
+        )
     return answers
 
 

@@ -27,6 +27,7 @@ from project.studio.labels import (
     BASES,
     CHANNELS,
     END_REASONS,
+    HOLD_REASONS,
     LICENCE_STATES,
     REQUEST_STATES,
     badge_of,
@@ -40,10 +41,12 @@ from project.studio.wording import days_text, markets_text, split_markets, until
 STAFF_END_REASONS = ("staff", "source")
 
 
-def _tabs() -> dict[str, int]:
+def tabs_context() -> dict[str, int]:
+    """The numbers on the tabs of this room."""
     return {
         "needing_total": rights.items_needing_permission().count(),
         "asked_total": rights.request_counts()["sent"],
+        "held_total": rights.held_items(),
     }
 
 
@@ -61,7 +64,7 @@ def needing(request: HttpRequest, desk: Desk) -> HttpResponse:
         "tab": "needing",
         "page": rows,
         "entries": [{"card": card, "is_asked": card.pk in asked} for card in cards_of(rows.rows)],
-        **_tabs(),
+        **tabs_context(),
     }
     return page(request, desk, "studio/rights/needing.html", "rights", context)
 
@@ -76,7 +79,7 @@ def requests(request: HttpRequest, desk: Desk) -> HttpResponse:
             {"row": row, "card": card, "badge": badge_of(REQUEST_STATES, row.state)}
             for row, card in zip(rows.rows, cards_of([row.item for row in rows.rows]), strict=True)
         ],
-        **_tabs(),
+        **tabs_context(),
     }
     return page(request, desk, "studio/rights/requests.html", "rights", context)
 
@@ -88,7 +91,7 @@ def licences(request: HttpRequest, desk: Desk) -> HttpResponse:
         "tab": "licences",
         "page": rows,
         "entries": [_licence_facts(row) for row in rows.rows],
-        **_tabs(),
+        **tabs_context(),
     }
     return page(request, desk, "studio/rights/licences.html", "rights", context)
 
@@ -168,7 +171,12 @@ def ask(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
             row = content.staff_items().get(pk=row.pk)  # as it is now: what follows is decided about this
         else:
             return _request_page(request, desk, asked.public_id, made=asked)
-    context = {"card": cards_of([row], with_media=True)[0], "form": form, "is_pending": is_pending}
+    context = {
+        "card": cards_of([row], with_media=True)[0],
+        "form": form,
+        "is_pending": is_pending,
+        "holds": [label_of(HOLD_REASONS, hold.reason) for hold in rights.holds_of_item(row.pk).filter(closed_at=None)],
+    }
     return page(request, desk, "studio/rights/ask.html", "rights", context, status=400 if form.errors else 200)
 
 

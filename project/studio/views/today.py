@@ -108,6 +108,14 @@ def _needs(desk: Desk) -> Iterator[Need]:
         _("Nothing lacks permission"),
         reverse("studio:rights", args=[slug]),
     )
+    held = rights.held_items()
+    yield Need(
+        held,
+        ngettext("item on hold", "items on hold", held),
+        _("Nothing shows them until somebody lifts that"),
+        _("Nothing is on hold"),
+        reverse("studio:holds", args=[slug]),
+    )
     asked = rights.request_counts()["sent"]
     yield Need(
         asked,
