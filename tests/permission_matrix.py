@@ -125,6 +125,7 @@ CONTENT = [
     studio("GET", "queue/", MEMBERS),
     studio("POST", "queue/decide/", MODERATORS, {"item": ["{pending}:1:1"], "decision": "approve"}),
     studio("GET", "queue/pictures/", MEMBERS),
+    studio("GET", "queue/new/", MEMBERS),
     studio("GET", "content/", MEMBERS),
     studio("GET", "content/<str:item>/", MEMBERS),
     studio("POST", "content/<str:item>/approve/", MODERATORS, AS_SEEN, item="pending"),

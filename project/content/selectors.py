@@ -3,8 +3,9 @@ gate's business alone (law 1)."""
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField
 
+from project.content.events import ItemsEdited, ItemsReceived, ItemsReopened
 from project.content.models import (
     Author,
     ContentItem,
@@ -16,6 +17,11 @@ from project.content.models import (
     Source,
 )
 from project.content.rules import State
+from project.core.models import OutboxRow
+from project.core.scope import current_shop_id
+
+# After these an item may wait for a decision that did not before.
+_BRING_TO_THE_QUEUE = (ItemsReceived.name, ItemsEdited.name, ItemsReopened.name)
 
 
 def items() -> QuerySet[ContentItem]:
@@ -42,6 +48,14 @@ def items_with_new_pictures() -> QuerySet[ContentItem]:
     unseen = Media.objects.filter(item=OuterRef("pk"), state=Media.READY, approved=False)
     rows = ContentItem.objects.select_related("source", "product", "author")
     return rows.filter(Exists(unseen), state=State.APPROVED).order_by("id")
+
+
+def queue_since(number: int) -> QuerySet[ContentItem]:
+    """Pending items of which there was news after this publication number. Numbers stand in the order of commits, so
+    nothing is missed that was still being written when the number was read; keys and times do not."""
+    news = OutboxRow.objects.filter(shop_id=current_shop_id(), number__gt=number, event__in=_BRING_TO_THE_QUEUE)
+    ids = Func(F("data__item_ids"), function="jsonb_array_elements_text", output_field=TextField(), set_returning=True)
+    return moderation_queue().filter(public_id__in=news.annotate(item=ids).values("item"))
 
 
 def state_counts() -> dict[str, int]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from project.studio.views import (
+    arrivals,
     assistant,
     content,
     holds,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("<slug:shop>/deliveries/retry/", today.retry_deliveries, name="retry_deliveries"),
     # Content
     path("<slug:shop>/queue/", content.queue, name="queue"),
+    path("<slug:shop>/queue/new/", arrivals.queue_new, name="queue_new"),
     path("<slug:shop>/queue/decide/", moderation.decide_many, name="decide_many"),
     path("<slug:shop>/queue/pictures/", content.new_pictures, name="new_pictures"),
     path("<slug:shop>/content/", content.content_list, name="content_list"),

@@ -16,8 +16,8 @@ from project.content import selectors as content
 from project.content.contracts import MediaInput
 from project.content.services import approve_items, record_media_ready
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel
-from project.rights.services import ask_permission
+from project.rights.contracts import Channel, HoldReason
+from project.rights.services import ask_permission, open_hold
 from project.shops.models import User
 from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_product, make_published
 from widgets.services import add_items, create_selection
@@ -37,8 +37,12 @@ PAGES = (
         "selections",
         "assistant",
     ),
-    *("sources", "import_help", "settings", "team", "keys", "origins", "products"),
+    *("holds", "sources", "import_help", "settings", "team", "keys", "origins", "products"),
 )
+
+# An open page asks every ten seconds, or at once when it is told to.
+POLL_MILLISECONDS = 20_000
+REFRESH = "document.body.dispatchEvent(new Event('vouchsafe:refresh-counts'))"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -78,6 +82,10 @@ class Studio:
         if kind == "error":
             self.problems.append(text)
 
+    def pending(self) -> list[str]:
+        with shop_scope(self.people.shop.id):
+            return list(content.moderation_queue().values_list("public_id", flat=True))
+
     def state(self, item: str) -> str:
         with shop_scope(self.people.shop.id):
             row = content.item_by_public_id(item)
@@ -104,6 +112,7 @@ def studio(live_server: LiveServer, new_context: Callable[..., BrowserContext]) 
     published = make_published(shop_id, 6)
     selection = create_selection(shop_id=shop_id, actor_id=alice, name="Favourites")
     add_items(shop_id=shop_id, actor_id=alice, selection_id=selection, item_ids=published[:3])
+    open_hold(shop_id=shop_id, actor_id=alice, item_id=items[0], reason=HoldReason.DISPUTE)
     asked = ask_permission(shop_id=shop_id, actor_id=alice, item_id=items[3], channels=(Channel.SITE,), markets=("*",))
     picture_comes_in_late(shop_id)
     return Studio(people, live_server.url, new_context, items, [], asked.token)
@@ -155,6 +164,59 @@ def test_items_are_decided_from_the_keyboard(studio: Studio) -> None:
     assert studio.problems == []
 
 
+def test_today_counts_what_comes_in_while_it_is_open(studio: Studio) -> None:
+    page = studio.open(studio.people.bob, "today")
+    waiting = page.locator("a.need", has_text="to decide")
+    expect(waiting).to_contain_text("4")
+    waiting.focus()
+    make_items(studio.people.shop.id, [item_input()])
+    expect(waiting).to_contain_text("5", timeout=POLL_MILLISECONDS)
+    expect(waiting).to_be_focused()
+    approve_items(shop_id=studio.people.shop.id, actor_id=None, item_ids=studio.pending())
+    page.evaluate(REFRESH)
+    expect(waiting).to_have_count(0)
+    expect(page.locator("#today-needs")).to_contain_text("Everything is decided")
+    assert studio.problems == []
+
+
+def test_what_comes_into_an_open_queue_is_told_and_put_below_without_losing_the_place(studio: Studio) -> None:
+    page = studio.open(studio.people.bob, "queue", viewport={"width": 1280, "height": 700})
+    third = page.locator(f"#case-{studio.items[2]}")
+    third.focus()
+    bar = page.locator("#queue-new")
+    expect(bar).to_be_empty()
+    new = make_items(studio.people.shop.id, [item_input(title="Just in"), item_input(title="Just in, too")])
+    expect(bar).to_contain_text("2 new", timeout=POLL_MILLISECONDS)
+    expect(page.locator(f"#case-{new[0]}")).to_have_count(0)
+    before = third.bounding_box()
+    bar.get_by_role("button").click()
+    expect(page.locator("[data-case]")).to_have_count(6)
+    assert [entry.get_attribute("id") for entry in page.locator("[data-case]").all()][-2:] == [
+        f"case-{item}" for item in new
+    ]
+    expect(bar).to_be_empty()
+    expect(third).to_be_focused()
+    assert third.bounding_box() == before
+    page.keyboard.press("a")
+    expect(third).to_contain_text("Approved")
+    page.locator(f"#case-{new[1]} [data-approve]").click()
+    expect(page.locator(f"#case-{new[1]}")).to_contain_text("Approved")
+    page.evaluate(REFRESH)
+    expect(page.locator("#count-content")).to_contain_text("4")
+    expect(bar).to_be_empty()
+    assert studio.problems == []
+
+
+def test_an_empty_queue_says_when_something_comes_in(studio: Studio) -> None:
+    approve_items(shop_id=studio.people.shop.id, actor_id=None, item_ids=studio.items)
+    page = studio.open(studio.people.bob, "queue")
+    expect(page.locator(".empty")).to_contain_text("announced here")
+    (new,) = make_items(studio.people.shop.id, [item_input()])
+    page.evaluate(REFRESH)
+    page.locator("#queue-new").get_by_role("link").click()
+    expect(page.locator(f"#case-{new}")).to_be_visible()
+
+
 def test_the_second_person_sees_who_was_first_in_place(studio: Studio) -> None:
     page = studio.open(studio.people.bob, "queue")
     approve_items(shop_id=studio.people.shop.id, actor_id=studio.people.alice.pk, item_ids=[studio.items[0]])
@@ -201,7 +263,7 @@ def test_a_late_answer_never_takes_the_hand_off_the_item_one_is_at(studio: Studi
     page.keyboard.press("j")
     with page.expect_request("**/approve/"):
         page.keyboard.press("a")
-    with page.expect_response("**/counts/"):
+    with page.expect_response(lambda answer: "/counts/" in answer.url):
         page.evaluate("document.body.dispatchEvent(new Event('vouchsafe:refresh-counts'))")
     held.pop().continue_()
     expect(page.locator(f"#case-{second}")).to_be_focused()
@@ -305,6 +367,7 @@ def test_pages_are_accessible_and_fit(scheme: str, width: int, studio: Studio) -
     addresses += [
         reverse("studio:content", args=[slug, studio.items[0]]),
         reverse("studio:ask", args=[slug, studio.items[2]]),
+        reverse("studio:record_licence", args=[slug, studio.items[2]]),
         reverse("rights:consent", args=[studio.token]),
         reverse("studio:new_shop"),
         reverse("mfa_index"),

@@ -25,6 +25,7 @@ PAGES = {
     "counts": "viewer",
     "queue": "viewer",
     "new_pictures": "viewer",
+    "queue_new": "viewer",
     "content_list": "viewer",
     "content": "viewer",
     "ask": "rights_manager",

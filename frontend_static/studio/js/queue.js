@@ -126,6 +126,10 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const answer = event.detail.elt;
+    if (event.detail.target === queue) {
+      arrived();
+      return;
+    }
     if (answer?.dataset?.case === undefined) {
       return;
     }
@@ -155,6 +159,27 @@
     count();
     document.body.dispatchEvent(new Event("vouchsafe:refresh-counts"));
   });
+
+  // --- what comes in meanwhile ------------------------------------------------------------------
+
+  let place = null;
+  queue.addEventListener("focusin", (event) => { place = event.target.closest("[data-case]"); });
+
+  // The server is told what is here already, so that it counts and sends what is not.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.id === "poll" || event.target.closest("#queue-new")) {
+      event.detail.parameters.on = cases().map((entry) => entry.id.slice("case-".length)).join(",");
+    }
+  });
+
+  /** New cases stand below; the eye and the next key stay where they were. */
+  function arrived() {
+    if (document.activeElement === document.body && place?.isConnected) {
+      place.focus({ preventScroll: true });
+    }
+    document.getElementById("queue-done")?.toggleAttribute("hidden", cases().some((entry) => entry.dataset.case === "open"));
+    count();
+  }
 
   // --- selection -------------------------------------------------------------------------------
 

@@ -273,6 +273,14 @@
       delete event.target.dataset.sent;
     }
   });
+  // What is as it was stays as it is: the focus in it, and what a screen reader has said of it.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    const fresh = fragment instanceof Element ? fragment : fragment.firstElementChild;
+    if (target.dataset.live !== undefined && fresh?.innerHTML === target.innerHTML) {
+      event.detail.shouldSwap = false;
+    }
+  });
   // A refusal that brings its own sentence is shown like any answer, whatever its status.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const answer = event.detail.xhr;

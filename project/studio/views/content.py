@@ -11,12 +11,14 @@ from django.utils.translation import ngettext
 from project.content import selectors as content
 from project.core import audit
 from project.core.errors import NotFound
+from project.core.publication import publication_number
 from project.rights import gate
 from project.rights import selectors as rights
 from project.rights.contracts import Audience, Channel
 from project.shops import selectors as shops
 from project.shops.selectors import names_of_users
 from project.studio.access import Desk, shop_page
+from project.studio.arrivals import live_query
 from project.studio.cards import cards_of, credit_of
 from project.studio.filters import list_filters, queue_filters
 from project.studio.frame import page
@@ -64,12 +66,14 @@ def pictures_context() -> dict[str, Any]:
 @shop_page()
 def queue(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Pending items, oldest first, with keyboard and bulk decisions."""
+    number = publication_number(desk.shop.id)  # before the queue is read: what comes in meanwhile is new to the page
     filters = queue_filters(request.GET)
     rows = _page_or_first(filters.apply(content.moderation_queue()), request.GET.get("cursor", ""))
     context = {
         "filters": filters,
         "page": rows,
         "cards": cards_of(rows.rows, with_media=True),
+        "live_query": live_query(request, number, is_empty=not rows.rows),
         "bulk_undo": _bulk_undo(request, desk),
         **_tab_counts(pending=None if filters.active else rows.total),
         **reasons_context(),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +20,7 @@ from project.rights.contracts import Aggregate, Audience, Channel
 from project.shops import selectors as shops
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
+from project.studio.arrivals import arrivals_of
 from project.studio.frame import nav_counts, page, piece
 from project.studio.history import lately
 from project.studio.wording import waited_text
@@ -40,6 +42,11 @@ class Need:
     tone: str = "wait"
     action_url: str = ""
 
+    @property
+    def key(self) -> str:
+        """Tells one from the others in the page, also after it was drawn anew."""
+        return slugify(self.url or self.action_url or self.clear)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -54,14 +61,11 @@ class Step:
 @shop_page()
 def today(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What needs me, the oldest first; first steps while the shop is new."""
-    needs = list(_needs(desk))
     total = sum(content.state_counts().values())
     shown = _shown(desk)
     context = {
-        "is_new": total == 0,
+        **_what_needs_me(desk, total),
         "steps": _steps(desk, total, shown["total"]) if not shown["total"] else [],
-        "needs": [need for need in needs if need.count],
-        "clear": [need.clear for need in needs if not need.count] if total else [],
         "lately": lately(desk.shop.id, desk.shop.slug),
         "shown": shown,
     }
@@ -70,8 +74,13 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @shop_page()
 def counts(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The numbers beside the navigation, for open pages."""
-    return piece(request, desk, "studio/parts/counts.html", {"counts": nav_counts()})
+    """The numbers beside the navigation, for open pages; and for Today and the queue what is new on them."""
+    context: dict[str, Any] = {"counts": nav_counts()}
+    if request.GET.get("with") == "today":
+        context["today"] = _what_needs_me(desk, sum(content.state_counts().values()))
+    elif request.GET.get("with") == "queue":
+        context["arrivals"] = arrivals_of(request.GET, desk)
+    return piece(request, desk, "studio/parts/counts.html", context)
 
 
 @shop_page(Action.MANAGE_SHOP, methods=("POST",))
@@ -80,6 +89,15 @@ def retry_deliveries(request: HttpRequest, desk: Desk) -> HttpResponse:
     n = retry_parked(desk.shop.id)
     messages.success(request, ngettext("%(n)d is tried again.", "%(n)d are tried again.", n) % {"n": n})
     return HttpResponseRedirect(reverse("studio:today", args=[desk.shop.slug]))
+
+
+def _what_needs_me(desk: Desk, total: int) -> dict[str, Any]:
+    needs = list(_needs(desk))
+    return {
+        "is_new": total == 0,
+        "needs": [need for need in needs if need.count],
+        "clear": [need.clear for need in needs if not need.count] if total else [],
+    }
 
 
 def _needs(desk: Desk) -> Iterator[Need]:
