@@ -1,7 +1,8 @@
 """Receiving a batch of a large file: staged by COPY, stored by one statement per table.
 
 It leaves behind the same rows as :func:`project.content.services.receive_items`, item by item: content, author,
-raw record, earlier wordings of what was edited, news of 500 items a row. Only media are not for files.
+raw record, earlier wordings of what was edited, what was corrected, news of 500 items a row. Only media and facts are
+not for files, and an item keeps its product where a file names none.
 """
 
 import secrets
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from project.content.events import ITEMS_PER_ROW, ItemsEdited, ItemsReceived
+from project.content.events import ITEMS_PER_ROW, ItemsCorrected, ItemsEdited, ItemsReceived
 from project.content.models import IntakeTombstone, Source
 from project.content.rules import PUBLIC_ID_PREFIX
 from project.content.services.intake import external_hash
@@ -56,7 +57,8 @@ class BulkItem(NamedTuple):
 
 @dataclass(frozen=True)
 class BulkReceived:
-    """What became of a batch: public ids of what is new and what was edited, and how many were neither.
+    """What became of a batch: public ids of what is new, what was edited and what was corrected, and how many were none
+    of these.
 
     ``created_pks`` and ``known_pks`` (all items that were there before, edited or not) are for joins. ``refused``
     were erased before and are not taken again.
@@ -65,6 +67,7 @@ class BulkReceived:
     created: tuple[str, ...]
     created_pks: tuple[int, ...]
     edited: tuple[str, ...]
+    corrected: tuple[str, ...]
     known_pks: tuple[int, ...]
     unchanged: int
     refused: int
@@ -79,15 +82,33 @@ CREATE TEMPORARY TABLE IF NOT EXISTS content_stage (
 ) ON COMMIT DELETE ROWS
 """
 
+# What is known about an item beside its words: the audit's name for it, and when the file tells it differently.
+_CORRECTIONS = {
+    "language": "known.language <> s.language",
+    "helpful": "known.helpful <> s.helpful",
+    "occurred_at": "known.occurred_at IS DISTINCT FROM s.occurred_at",
+    "origin_url": "known.origin_url <> s.origin_url",
+    "product": "s.product_id <> known.product_id OR known.product_id IS NULL AND s.product_id IS NOT NULL",
+    "credit_kind": "NOT known.credit_chosen AND known.credit_kind <> s.credit_kind",
+    "credit_name": "NOT known.credit_chosen AND known.credit_name <> s.credit_name",
+    "credit_detail": "NOT known.credit_chosen AND known.credit_detail <> s.credit_detail",
+}
+_CORRECTED = " OR ".join(f"coalesce({condition}, false)" for condition in _CORRECTIONS.values())
+_CORRECTED_FIELDS = ", ".join(f"CASE WHEN {condition} THEN '{name}' END" for name, condition in _CORRECTIONS.items())
+
 _KNOWN = """
 SELECT known.id, known.raw_hash <> s.raw_hash AND
-    (known.title, known.text, known.rating) IS DISTINCT FROM (s.title, s.text, s.rating)
+    (known.title, known.text, known.rating) IS DISTINCT FROM (s.title, s.text, s.rating),
+    CASE WHEN {corrected} THEN array_remove(ARRAY[{fields}], NULL) END
 FROM content_stage s CROSS JOIN LATERAL (
-    SELECT i.id, i.raw_hash, i.title, i.text, i.rating FROM content_item i
+    SELECT i.id, i.raw_hash, i.title, i.text, i.rating, i.language, i.helpful, i.occurred_at, i.origin_url,
+        i.product_id, i.credit_kind, i.credit_name, i.credit_detail, i.credit_chosen
+    FROM content_item i
     WHERE i.shop_id = %(shop)s AND i.source_id = %(source)s AND i.external_id = s.external_id
     OFFSET 0  -- one index probe a row: the planner, without statistics on the stage, would read the whole table
 ) known
 """
+_KNOWN = _KNOWN.format(corrected=_CORRECTED, fields=_CORRECTED_FIELDS)
 
 _KEEP_OLD_WORDING = """
 INSERT INTO content_version (shop_id, item_id, number, title, text, raw_hash, replaced_at)
@@ -96,13 +117,11 @@ WHERE shop_id = %(shop)s AND id = ANY(%(items)s)
 ORDER BY id FOR UPDATE
 """
 
-_EDIT = """
+_CORRECT = """
 UPDATE content_item i SET
-    version = i.version + 1,
-    state = CASE i.state WHEN 'approved' THEN 'pending' ELSE i.state END,
-    state_changed_at = %(now)s,
-    title = s.title, text = s.text, language = s.language, rating = s.rating, helpful = s.helpful,
-    occurred_at = s.occurred_at, origin_url = s.origin_url, raw_hash = s.raw_hash,
+    {more}
+    language = s.language, helpful = s.helpful, occurred_at = s.occurred_at, origin_url = s.origin_url,
+    product_id = coalesce(s.product_id, i.product_id), raw_hash = s.raw_hash,
     credit_kind = CASE WHEN i.credit_chosen THEN i.credit_kind ELSE s.credit_kind END,
     credit_name = CASE WHEN i.credit_chosen THEN i.credit_name ELSE s.credit_name END,
     credit_detail = CASE WHEN i.credit_chosen THEN i.credit_detail ELSE s.credit_detail END
@@ -110,6 +129,14 @@ FROM content_stage s
 WHERE i.shop_id = %(shop)s AND i.source_id = %(source)s AND i.external_id = s.external_id AND i.id = ANY(%(items)s)
 RETURNING i.id, i.public_id, i.external_id
 """
+_EDIT = _CORRECT.format(
+    more="""
+    version = i.version + 1,
+    state = CASE i.state WHEN 'approved' THEN 'pending' ELSE i.state END,
+    state_changed_at = %(now)s,
+    title = s.title, text = s.text, rating = s.rating,"""
+)
+_CORRECT = _CORRECT.format(more="")
 
 _FORGET_RECORDS = "DELETE FROM content_raw_record WHERE shop_id = %(shop)s AND item_id = ANY(%(items)s)"
 
@@ -168,9 +195,10 @@ def receive_bulk(
     """Store a batch (thousands of items) of one source; joins an open change.
 
     Idempotent on (source, external id): an item that is there with the same words and stars is left alone, one
-    with others keeps its old wording as a version and waits to be looked at again if it was approved. Of two items with
-    the same external id in one batch the first is taken. ``source_is_new`` says that none of these ids can be
-    there yet, which saves looking for them; where it is wrong, items that are there stay as they are.
+    with others keeps its old wording as a version and waits to be looked at again if it was approved. One with the
+    same words about which something else is told is put right at once. Of two items with the same external id in one
+    batch the first is taken. ``source_is_new`` says that none of these ids can be there yet, which saves looking for
+    them; where it is wrong, items that are there stay as they are.
     """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         with connection.cursor() as cursor:
@@ -178,17 +206,21 @@ def receive_bulk(
         batch = _Batch(shop_id, source, _not_erased(source, items), provenance)
         batch.stage()
         if not source_is_new:
-            batch.store_edits()
+            batch.store_changes()
         batch.store_new()
-        for event, ids in ((ItemsReceived, batch.created), (ItemsEdited, batch.edited)):
+        for public_id, fields in batch.corrected.items():
+            unit.audit("item.corrected", "item", public_id, fields=fields)
+        news = ((ItemsReceived, batch.created), (ItemsEdited, batch.edited), (ItemsCorrected, [*batch.corrected]))
+        for event, ids in news:
             for start in range(0, len(ids), ITEMS_PER_ROW):
                 unit.emit(event(item_ids=tuple(ids[start : start + ITEMS_PER_ROW])))
     return BulkReceived(
         created=tuple(batch.created),
         created_pks=tuple(batch.created_pks),
         edited=tuple(batch.edited),
+        corrected=tuple(batch.corrected),
         known_pks=tuple(batch.known_pks),
-        unchanged=len(batch.items) - len(batch.created) - len(batch.edited),
+        unchanged=len(batch.items) - len(batch.created) - len(batch.edited) - len(batch.corrected),
         refused=len(items) - len(batch.items),
     )
 
@@ -215,6 +247,7 @@ class _Batch:
         self.created: list[str] = []
         self.created_pks: list[int] = []
         self.edited: list[str] = []
+        self.corrected: dict[str, list[str]] = {}
         self.known_pks: list[int] = []
 
     def stage(self) -> None:
@@ -231,22 +264,30 @@ class _Batch:
             cursor.execute("TRUNCATE content_stage")
             _copy(cursor, "COPY content_stage FROM STDIN", lines)
 
-    def store_edits(self) -> None:
-        """Find what is there already, and give new words to what has them."""
+    def store_changes(self) -> None:
+        """Find what is there already, give new words to what has them, and put right what is told differently."""
         with connection.cursor() as cursor:
             cursor.execute(_KNOWN, self.values)
-            rows = dict(cursor.fetchall())
-            self.known_pks = list(rows)
-            values = {**self.values, "items": [pk for pk, has_new_words in rows.items() if has_new_words]}
-            if not values["items"]:
-                return
+            rows = cursor.fetchall()
+            self.known_pks = [pk for pk, _has_new_words, _fields in rows]
+            edited = [pk for pk, has_new_words, _fields in rows if has_new_words]
+            self.edited = [public_id for _pk, public_id in self._update(cursor, _EDIT, edited)]
+            fields = {pk: names for pk, has_new_words, names in rows if names and not has_new_words}
+            self.corrected = {public_id: fields[pk] for pk, public_id in self._update(cursor, _CORRECT, list(fields))}
+
+    def _update(self, cursor: Any, statement: str, pks: list[int]) -> list[tuple[int, str]]:
+        """Write what the file says over these items, and its record; returns their keys and public ids."""
+        if not pks:
+            return []
+        values = {**self.values, "items": pks}
+        if statement is _EDIT:
             cursor.execute(_KEEP_OLD_WORDING, values)
-            cursor.execute(_EDIT, values)
-            edited = cursor.fetchall()
-            cursor.execute(_FORGET_RECORDS, values)
-            self.edited = [public_id for _pk, public_id, _external_id in edited]
-            of_id = {item.external_id: item for item in self.items}
-            self._keep_records(cursor, [(pk, of_id[external_id]) for pk, _id, external_id in edited])
+        cursor.execute(statement, values)
+        updated = cursor.fetchall()
+        cursor.execute(_FORGET_RECORDS, values)
+        of_id = {item.external_id: item for item in self.items}
+        self._keep_records(cursor, [(pk, of_id[external_id]) for pk, _id, external_id in updated])
+        return [(pk, public_id) for pk, public_id, _external_id in updated]
 
     def store_new(self) -> None:
         """Insert what is not there yet, with its authors and raw records."""

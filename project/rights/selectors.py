@@ -37,7 +37,7 @@ def licences() -> QuerySet[Licence]:
 
 
 def licences_of_item(item_pk: int) -> QuerySet[LicenceItem]:
-    return LicenceItem.objects.filter(item_id=item_pk).select_related("licence").order_by("id")
+    return LicenceItem.objects.filter(item_id=item_pk).select_related("licence__created_by").order_by("id")
 
 
 def expiring_licences(now: datetime | None = None) -> QuerySet[Licence]:

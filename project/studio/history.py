@@ -148,6 +148,7 @@ def _permissions(item: Any) -> Iterable[Entry]:
             at=licence.created_at,
             what=label_of(ACTIONS, "licence.granted"),
             detail=str(label_of(BASES, licence.basis)),
+            who=str(licence.created_by) if licence.created_by else "",
             tone="good",
         )
         ended_at = covered.ended_at or licence.ended_at

@@ -21,7 +21,8 @@ ROWS_PER_LOOK_UP = 1_000
 
 @dataclass(frozen=True)
 class RowVerdict:
-    """What would become of one row: ``new``, ``known``, ``edited``, ``repeated``, or a problem's code."""
+    """What would become of one row: ``new``, ``known`` (the same words; what else differs would be put right),
+    ``edited``, ``repeated``, or a problem's code."""
 
     row: int
     verdict: str
@@ -59,6 +60,7 @@ def dry_run(
         rows=rows.number,
         created=counts["new"],
         edited=counts["edited"],
+        corrected=0,
         known=counts["known"],
         repeated=counts["repeated"],
         refused=0,

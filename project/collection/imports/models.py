@@ -35,6 +35,7 @@ class ImportRun(ScopedModel):
     batches = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     edited = models.PositiveIntegerField(default=0)
+    corrected = models.PositiveIntegerField(default=0, db_default=0)
     known = models.PositiveIntegerField(default=0)
     repeated = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)

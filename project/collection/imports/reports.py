@@ -52,6 +52,7 @@ class ImportReport:
     rows: int
     created: int
     edited: int
+    corrected: int
     known: int
     repeated: int
     refused: int
@@ -71,7 +72,7 @@ class ImportReport:
     @property
     def accepted(self) -> int:
         """Rows that are reviews of the shop now, new or not."""
-        return self.created + self.edited + self.known
+        return self.created + self.edited + self.corrected + self.known
 
 
 def shown_counts(*, shop_id: int, source: Source, channel: Channel) -> ShownCounts:
@@ -121,8 +122,12 @@ def summary(report: ImportReport, *, command_with_basis: str) -> list[str]:
     """
     lines = [_first_line(report, command_with_basis)]
     details = [
-        (report.known + report.edited, _("%(count)s of them were here before")),
+        (report.known + report.edited + report.corrected, _("%(count)s of them were here before")),
         (report.edited, _("%(count)s have new words, and wait to be looked at if they were approved")),
+        (
+            report.corrected,
+            _("%(count)s were put right: the same words, another date, product, language or credit"),
+        ),
         (report.repeated, _("%(count)s rows repeat a row above")),
         (report.refused, _("%(count)s rows had been erased before and stay so")),
         (report.bad, _("%(count)s rows could not be read")),

@@ -15,9 +15,10 @@ from project.collection.imports.contracts import ProblemCode
 from project.collection.imports.models import ImportRun, RunState
 from project.collection.imports.preparing import FileOptions
 from project.content.models import Author, ContentItem, ContentVersion, IntakeTombstone, RawRecord
-from project.content.rules import State
-from project.content.services import reject_items, take_down_items
+from project.content.rules import CreditKind, State
+from project.content.services import credit_item, reject_items, take_down_items
 from project.content.services.intake import external_hash
+from project.core.audit import history_of
 from project.core.errors import Conflict, InvalidInput
 from project.core.hashing import payload_hash
 from project.core.models import OutboxRow
@@ -185,6 +186,44 @@ def test_new_words_keep_the_old_ones_and_are_looked_at_again(people: Personas, r
         assert RawRecord.objects.get(item=item).payload["text"] == "New words"
     assert _shown(shop_id) == {"b", "c"}
     assert [row.event for row in OutboxRow.objects.filter(shop_id=shop_id, event="ItemsEdited")] == ["ItemsEdited"]
+
+
+def test_a_file_sent_again_puts_right_what_is_known_about_its_reviews(people: Personas, tmp_path: Path) -> None:
+    shop_id = people.shop.id
+    columns = "id,text,product id,name,date"
+    bare = [("a", "Fine", "", "", ""), ("b", "Good", "", "", ""), ("c", "Warm", "", "", "")]
+    told = [("a", "Fine", "hat", "Ana", "2026-01-05"), ("b", "Bad", "hat", "", ""), ("c", "Warm", "", "", "")]
+    run_import(shop_id, write_csv(tmp_path / "r.csv", columns, bare), state=State.APPROVED, legal_basis=OWNED)
+    report = run_import(shop_id, write_csv(tmp_path / "r.csv", columns, told), state=State.APPROVED)
+    assert (report.created, report.edited, report.corrected, report.known) == (0, 1, 1, 1)
+    items = _items(shop_id)
+    item = items["a"]
+    assert (item.version, item.state, item.credit_name) == (1, State.APPROVED, "Ana")
+    assert item.product is not None
+    assert item.product == items["b"].product
+    assert item.occurred_at is not None
+    assert (items["b"].version, items["b"].state) == (2, State.PENDING)
+    with shop_scope(shop_id):
+        assert not ContentVersion.objects.filter(item=item).exists()
+        assert RawRecord.objects.get(item=item).payload["name"] == "Ana"
+    (entry,) = [row for row in history_of(shop_id, "item", item.public_id) if row.action == "item.corrected"]
+    assert entry.data == {"fields": ["occurred_at", "product", "credit_kind", "credit_name"]}
+    news = OutboxRow.objects.filter(shop_id=shop_id, event="ItemsCorrected")
+    assert [row.data["item_ids"] for row in news] == [[item.public_id]]
+    number = publication_number(shop_id)
+    again = run_import(shop_id, tmp_path / "r.csv", state=State.APPROVED)
+    assert (again.corrected, again.known, publication_number(shop_id)) == (0, 3, number)
+
+
+def test_a_chosen_credit_and_a_product_outlast_a_file_that_tells_neither(people: Personas, tmp_path: Path) -> None:
+    shop_id = people.shop.id
+    columns = "id,text,product id,name"
+    run_import(shop_id, write_csv(tmp_path / "r.csv", columns, [("a", "Fine", "hat", "Ana")]))
+    with shop_scope(shop_id):
+        credit_item(item=_items(shop_id)["a"], kind=CreditKind.HANDLE, name="@ana")
+    report = run_import(shop_id, write_csv(tmp_path / "r.csv", columns, [("a", "Fine", "", "")]))
+    item = _items(shop_id)["a"]
+    assert (report.corrected, item.credit_name, item.product is not None) == (0, "@ana", True)
 
 
 def test_an_id_twice_in_one_file_is_taken_once_and_stays_so(
