@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from project.content import selectors as content
 from project.content.contracts import MediaInput
-from project.content.services import approve_items, receive_items, record_media_ready
+from project.content.services import approve_items, receive_items
 from project.content.source_policies import SourcePolicy, register_source_policy
 from project.core.change import change
 from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, VouchsafeError
@@ -144,19 +144,14 @@ def test_pictures_of_unknown_people_keep_the_channels_that_need_to_know(people: 
         source=make_source(people.shop.id),
         items=[item_input(media=(MediaInput(remote_url="https://m.example/1.jpg"),))],
     )
-    item = received.public_id
-    with shop_scope(people.shop.id):
-        (picture,) = content.pending_media()
-    record_media_ready(
-        shop_id=people.shop.id, public_id=picture.public_id, file="a.webp", width=1, height=1, sha256="x"
-    )
-    approve_items(shop_id=people.shop.id, actor_id=None, item_ids=[item])
+    item = received.public_id  # its picture is still on its way
     with pytest.raises(InvalidInput) as refused:
         record(people, item, channels=(Channel.SITE, Channel.PAID_ADS))
     assert "channels" in (refused.value.fields or {})
     known = {"people_depicted": PeopleDepicted.AUTHOR_ONLY, "third_party_works": ThirdPartyWorks.NONE}
     licence = record(people, item, channels=(Channel.SITE, Channel.PAID_ADS), **known)
     assert sorted(licence.channels) == ["paid_ads", "site"]
+    assert record(people, item).people_depicted == PeopleDepicted.UNKNOWN
 
 
 def test_a_source_whose_terms_forbid_it_is_not_recorded_about(people: Personas) -> None:

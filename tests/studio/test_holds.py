@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from project.content.contracts import MediaInput
 from project.content.models import ContentItem
 from project.content.rules import CreditKind
 from project.content.services import take_down_items
@@ -218,6 +219,18 @@ def test_the_form_tells_beforehand_and_afterwards_that_the_author_took_it_back(
 
 
 def test_people_are_asked_about_where_there_are_pictures(people: Personas, client_of: ClientOf) -> None:
-    (item,) = make_items(people.shop.id, [item_input()])
-    form = client_of(people.rita).get(page_of(people, "record_licence", item)).context["form"]
-    assert "people_depicted" not in form.fields
+    picture = MediaInput(remote_url="https://m.example/1.jpg")
+    words, pictured = make_items(people.shop.id, [item_input(), item_input(media=(picture,))])
+    rita = client_of(people.rita)
+
+    def asked(item: str) -> bool:
+        return "people_depicted" in rita.get(page_of(people, "record_licence", item)).context["form"].fields
+
+    assert (asked(words), asked(pictured)) == (False, True)
+    address = page_of(people, "record_licence", pictured)
+    known = {"people_depicted": "unknown", "third_party_works": "none"}
+    refused = rita.post(address, {**RECORD, **known, "channels": ["product_page"]})
+    assert "channels" in refused.context["form"].errors
+    rita.post(address, {**RECORD, **known, "channels": ["product_page"], "people_depicted": "author_only"})
+    with shop_scope(people.shop.id):
+        assert Licence.objects.get().people_depicted == "author_only"

@@ -38,7 +38,8 @@ def record_licence(
                 _("The terms of this source do not allow showing its content, whatever rights the shop holds."),
                 code=ErrorCode.SOURCE_FORBIDS,
             )
-        _check_clearance(terms, has_pictures=bool(content.media_of(row.pk for row in rows)))
+        # Pictures that are still on their way count, too: nobody has seen who is in them.
+        terms = _cleared(terms, has_pictures=bool(content.pictures_of(row.pk for row in rows)))
         pks = [row.pk for row in rows]
         # A withdrawal of one of these items that runs beside this is waited for, or waits and then ends this one too.
         selectors.lock_licences_of(pks)
@@ -60,14 +61,14 @@ def _check_basis(basis: Basis, terms: LicenceTerms) -> None:
         )
 
 
-def _check_clearance(terms: LicenceTerms, *, has_pictures: bool) -> None:
-    """What an author's grant would quietly leave out is told to staff: they can state what is missing."""
-    if set(with_what_is_known(terms, has_pictures=has_pictures).channels) == set(terms.channels):
-        return
-    missing = [
-        _("Say who is in the picture and whose works are in it, or leave paid advertising and product pages out.")
-    ]
-    raise InvalidInput(_("These licence terms are not valid."), fields={"channels": missing})
+def _cleared(terms: LicenceTerms, *, has_pictures: bool) -> LicenceTerms:
+    """The terms with what is unknown said. What an author's grant would quietly leave out is told to staff: they can
+    state what is missing."""
+    known = with_what_is_known(terms, has_pictures=has_pictures)
+    if set(known.channels) == set(terms.channels):
+        return known
+    missing = _("Say who is in the picture and whose works are in it, or leave paid advertising and product pages out.")
+    raise InvalidInput(_("These licence terms are not valid."), fields={"channels": [missing]})
 
 
 def _check_authors(wanted: Sequence[str], pks: dict[str, int]) -> None:

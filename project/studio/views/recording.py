@@ -25,7 +25,7 @@ def record(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
         raise NotFound(_("There is no such content in this shop."))
     card = cards_of([row], with_media=True)[0]
     initial = {"markets": ", ".join(desk.shop.markets)}
-    form = RecordForm(request.POST or None, initial=initial, has_pictures=bool(card.media))
+    form = RecordForm(request.POST or None, initial=initial, has_pictures=bool(card.pictures or card.fetching))
     if request.method == "POST" and form.is_valid():
         try:
             licence = services.record_licence(
