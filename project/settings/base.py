@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "project.core.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -220,7 +220,12 @@ VOUCHSAFE_MAIL_IS_KEPT = env.bool("VOUCHSAFE_MAIL_IS_KEPT", True)
 # --- language and time ----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("da", "Dansk")]
+# Authors, shoppers and whoever writes a notice are spoken to in any of these; the studio speaks the first two (see
+# project/core/management/commands/translations.py for which texts that makes public).
+LANGUAGES = [("en", "English"), ("da", "Dansk"), ("nl", "Nederlands"), ("de", "Deutsch")]
+VOUCHSAFE_STUDIO_LANGUAGES = LANGUAGES[:2]
+# Where staff and programs read: limited to the studio's languages, so that no page is half Dutch and half English.
+VOUCHSAFE_STUDIO_PATHS = ("/studio/", "/accounts/", "/api/")
 LOCALE_PATHS = [BASE_DIR / "project" / "locale"]
 USE_I18N = True
 USE_TZ = True

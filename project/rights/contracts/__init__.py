@@ -29,6 +29,7 @@ from project.rights.contracts.permission import (
     AuthorChoice,
     LicenceTerms,
     NewRequest,
+    PageSeen,
     RequestView,
 )
 from project.rights.contracts.published import (
@@ -65,6 +66,7 @@ __all__ = [
     "NoticeState",
     "OPEN_REQUEST_STATES",
     "Page",
+    "PageSeen",
     "PeopleDepicted",
     "PrivacyKind",
     "PrivacyState",
