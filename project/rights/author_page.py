@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
+from babel.dates import format_date
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -83,11 +86,15 @@ def page_context(
     waiting = view.state in WAITING and not confirmed
     return {
         "view": view,
+        "shop_name": view.shop_name,
         "waiting": waiting,
         "confirmed": confirmed and not view.awaits_code,
         "asks": waiting or (confirmed and not view.awaits_code and view.state == "granted"),
         "problem": problem,
         "wrong": (problem.fields or {}) if problem else {},
+        "minutes_left": max(1, round((view.expires_at - timezone.now()).total_seconds() / 60)),
+        "granted_on": _day(view.granted_at),
+        "ends_on": _day(view.licence_ends_at),
         "shop_host": host_of(view.shop_website),
         "shop_url": web_address(view.shop_website),
         "pictures": [{"src": preview_path(media.file), "media": media} for media in view.item_media],
@@ -149,6 +156,14 @@ def _countries(chosen: str) -> list[Option]:
     names = _territories()
     known = sorted(((code, names.get(code, code)) for code in AGES), key=lambda entry: entry[1])
     return _options([*known, (ELSEWHERE, _("Another country"))], chosen)
+
+
+def _day(moment: datetime | None) -> str:
+    """``25 November 2027``, day before month in every language."""
+    if moment is None:
+        return ""
+    locale = get_language() or settings.LANGUAGE_CODE
+    return format_date(moment.date(), format="long", locale="en_GB" if locale == "en" else locale)
 
 
 def countries(codes: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ class LinkFacts:
     language: str
     shop_name: str
     shop_website: str
+    confirmed: bool
 
 
 def link_facts(token: str) -> LinkFacts | None:
@@ -37,8 +38,9 @@ def link_facts(token: str) -> LinkFacts | None:
         return None
     with shop_scope(shop_id):
         shop = shop_facts(shop_id)
-        language = RequestLink.objects.values_list("request__language", flat=True).get(token_hash=digest)
-        return LinkFacts(language, shop.name, shop.website)
+        link = RequestLink.objects.select_related("request").get(token_hash=digest)
+        confirmed = link.purpose == LinkPurpose.CONFIRMED
+        return LinkFacts(link.request.language, shop.name, shop.website, confirmed)
 
 
 def request_view(token: str) -> RequestView:

@@ -100,15 +100,19 @@ def _show(request: HttpRequest, view: RequestView, *, problem: VouchsafeError | 
     return _localised(render(request, "rights/consent.html", context, status=problem.status if problem else 200))
 
 
-def _refuse(request: HttpRequest, error: VouchsafeError, facts: Any, token: str) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, error: VouchsafeError, facts: selectors.LinkFacts | None, token: str
+) -> HttpResponse:
     expired = error.code == ErrorCode.LINK_EXPIRED
     context = {
         "error": error,
         "expired": expired,
+        "confirmed": facts is not None and facts.confirmed,
         "answered": error.code in {ErrorCode.REQUEST_CLOSED, ErrorCode.LICENCE_ENDED},
         # The author's page explains how things stand; a link that opens nothing has none.
         "page_url": "" if expired or facts is None else _address(request, token),
         "shop_name": facts.shop_name if facts else "",
+        "shop_host": host_of(facts.shop_website) if facts else "",
         "shop_url": web_address(facts.shop_website) if facts else "",
         "languages": language_links(request),
     }
@@ -198,7 +202,7 @@ def _erase(request: HttpRequest, token: str, view: RequestView) -> HttpResponse:
             fields={"sure": [_("Please tick this first.")]},
         )
     tools.erase(view.shop_id, author)
-    context = {"shop_name": view.shop_name, "languages": []}
+    context = {"shop_name": view.shop_name, "shop_host": host_of(view.shop_website), "languages": []}
     return _localised(render(request, "rights/erased.html", context))
 
 

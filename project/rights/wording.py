@@ -19,7 +19,7 @@ CHANNEL_LABELS: Mapping[str, str | Promise] = {
     Channel.PRINT: _("Print"),
     Channel.IN_STORE: _("In the shop"),
     Channel.RETAILER_SYNDICATION: _("Retailers who sell the product"),
-    Channel.AI_ASSISTANT: _("The shop’s AI assistant, which quotes it word for word"),
+    Channel.AI_ASSISTANT: _("The shop’s AI assistant"),
 }
 CHANNEL_NOTES: Mapping[str, str | Promise] = {
     Channel.SITE: _("On its pages, such as the front page or a wall of reviews"),
