@@ -132,7 +132,9 @@ def _unanswered(
         wrong["credit"] = [_("Choose how you want to be named.")]
     if view.item_media and set(channels) & NEEDS_CLEARANCE:
         if not form.people:
-            wrong["people"] = [_("Product pages and ads need to know who is in the picture. If you don’t know, say so.")]
+            wrong["people"] = [
+                _("Product pages and ads need to know who is in the picture. If you don’t know, say so.")
+            ]
         if not form.works:
             wrong["works"] = [_("Product pages and ads need to know whose works are in it. If you don’t know, say so.")]
     if view.item_media and form.child and not form.child_guardian and set(channels) & NEEDS_CLEARANCE:

@@ -148,7 +148,7 @@ def _ages(chosen: str) -> list[Option]:
     highest, lowest = max(STEPS), min(STEPS)
     labels = {step: str(step) for step in STEPS}
     labels[highest] = _("%(age)d or older") % {"age": highest}
-    labels[TOO_YOUNG_ANYWHERE] = _("Younger than %(age)d") % {"age": lowest}
+    labels[TOO_YOUNG_ANYWHERE] = _("Under %(age)d") % {"age": lowest}
     return _options(((str(step), label) for step, label in labels.items()), chosen)
 
 

@@ -57,6 +57,18 @@ def _for_the_author_alone(view: View) -> View:
     return enter
 
 
+def _for_everybody(view: View) -> View:
+    """A page that people are led to by a link of ours, and search engines by nobody."""
+
+    @wraps(view)
+    def enter(request: HttpRequest, *arguments: Any, **parts: Any) -> HttpResponse:
+        response = view(request, *arguments, **parts)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return enter
+
+
 # Exempt from the CSRF check: whoever can forge a request here knows the secret already, there is no session to
 # abuse, and under the page's referrer policy browsers send "Origin: null", which the check would refuse.
 @csrf_exempt
@@ -100,9 +112,7 @@ def _show(request: HttpRequest, view: RequestView, *, problem: VouchsafeError | 
     return _localised(render(request, "rights/consent.html", context, status=problem.status if problem else 200))
 
 
-def _refuse(
-    request: HttpRequest, error: VouchsafeError, facts: selectors.LinkFacts | None, token: str
-) -> HttpResponse:
+def _refuse(request: HttpRequest, error: VouchsafeError, facts: selectors.LinkFacts | None, token: str) -> HttpResponse:
     expired = error.code == ErrorCode.LINK_EXPIRED
     context = {
         "error": error,
@@ -124,7 +134,9 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         answer = request.POST.get("answer", "")
     except (SuspiciousOperation, MultiPartParserError) as error:
-        raise InvalidInput(_("That was more than this page can take. Nothing was changed; please try again.")) from error
+        raise InvalidInput(
+            _("That was more than this page can take. Nothing was changed; please try again.")
+        ) from error
     act = _ANSWERS.get(answer)
     if act is None:
         raise InvalidInput(_("Choose one of the answers."))
@@ -250,6 +262,7 @@ def _locale() -> str:
 
 
 @csp_replace({"script-src": ["'none'"]})
+@_for_everybody
 @require_safe
 def privacy(request: HttpRequest, shop: str) -> HttpResponse:
     """``GET /c/privacy/{shop}``: what becomes of an author's data (GDPR Art. 13 and 14), for everybody to read."""
@@ -261,6 +274,7 @@ def privacy(request: HttpRequest, shop: str) -> HttpResponse:
 
 
 @csp_replace({"script-src": ["'none'"]})
+@_for_everybody
 @require_safe
 def terms(request: HttpRequest, shop: str, version: str = CURRENT) -> HttpResponse:
     """``GET /c/terms/{shop}/{version}``: the terms of permissions, in any version that ever held."""

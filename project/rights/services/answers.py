@@ -19,7 +19,6 @@ from project.rights.contracts import (
     ANSWERABLE_STATES,
     AuthorChoice,
     Basis,
-    Channel,
     ConsentWay,
     EndReason,
     LicenceState,

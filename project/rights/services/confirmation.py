@@ -43,8 +43,8 @@ def send_confirmation_link(*, token: str) -> str:
         if link.revoked_at is not None or link.purpose != LinkPurpose.AUTHOR or _is_forgotten(link):
             raise link_expired()
         # The lock orders two clicks, so that the limit holds.
-        request = RightsRequest.objects.select_for_update(of=("self",)).select_related("item__author").get(
-            pk=link.request_id
+        request = (
+            RightsRequest.objects.select_for_update(of=("self",)).select_related("item__author").get(pk=link.request_id)
         )
         _check_pace(request)
         to = address_of_author(request)
@@ -145,4 +145,3 @@ def _mail(shop_id: int, request: RightsRequest, to: str, token: str) -> None:
         language=language,
         about=request.public_id,
     )
-

@@ -58,13 +58,9 @@ def record_consent(
 
 def withdraw_consents(*, item_ids: Sequence[str], route: WithdrawalRoute) -> None:
     """The author takes back what they agreed to for these items, inside the change that ends the licence."""
-    open_ones = ConsentRecord.objects.filter(request__item__public_id__in=item_ids, withdrawn_at=None)
-    for public_id in open_ones.order_by("id").values_list("public_id", flat=True):
-        won = ConsentRecord.objects.filter(public_id=public_id, withdrawn_at=None).update(
-            withdrawn_at=timezone.now(), withdrawn_through=route
-        )
-        if won:
-            append_event("consent_withdrawn", {"consent": public_id, "route": str(route)})
+    ConsentRecord.objects.filter(request__item__public_id__in=item_ids, withdrawn_at=None).update(
+        withdrawn_at=timezone.now(), withdrawn_through=route
+    )
 
 
 def shortened_address(address: str) -> str:

@@ -15,7 +15,9 @@ from project.rights.models import RequestLink, RightsRequest
 LINK_DAYS = 30
 
 
-def mint_link(request: RightsRequest, *, purpose: LinkPurpose = LinkPurpose.AUTHOR, lasts: timedelta | None = None) -> str:
+def mint_link(
+    request: RightsRequest, *, purpose: LinkPurpose = LinkPurpose.AUTHOR, lasts: timedelta | None = None
+) -> str:
     """A further link to a request, in the shop's scope; returns its token, which is stored nowhere."""
     token = new_token()
     now = timezone.now()

@@ -78,7 +78,7 @@ def change_scope(*, token: str, choice: AuthorChoice, seen: PageSeen | None = No
 
 def _held(request: RightsRequest) -> Licence:
     """The licence that holds now, locked: of two changes at once the second sees what the first made."""
-    locked = Licence.objects.select_for_update().filter(pk=request.licence_id).first()
+    locked = Licence.objects.select_for_update(of=("self",)).filter(requests=request).first()
     now = timezone.now()
     if locked is None or locked.state != LicenceState.ACTIVE or (locked.ends_at is not None and locked.ends_at <= now):
         raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)
