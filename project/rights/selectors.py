@@ -33,7 +33,8 @@ __all__ = [
 
 def licences() -> QuerySet[Licence]:
     """All licences of the shop, newest first, with ``covered`` = items that still hold it."""
-    return Licence.objects.annotate(covered=Count("coverage", filter=Q(coverage__ended_at=None))).order_by("-id")
+    counted = Licence.objects.annotate(covered=Count("coverage", filter=Q(coverage__ended_at=None)))
+    return counted.select_related("renews").order_by("-id")
 
 
 def licences_of_item(item_pk: int) -> QuerySet[LicenceItem]:

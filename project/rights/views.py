@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from project.core.errors import Conflict, ErrorCode, InvalidInput, NotAllowed, NotFound, VouchsafeError
+from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, VouchsafeError
 from project.core.languages import accepted_language, first_known, public_languages
 from project.core.lookups import shop_of_slug
 from project.rights import selectors, services
@@ -37,6 +37,7 @@ from project.rights.author_page import (
 )
 from project.rights.contracts import LinkPurpose, PageSeen, RequestView
 from project.rights.own_data import own_data_tools
+from project.rights.services.links import wrong_purpose
 from project.rights.terms import CURRENT
 from project.shops.selectors import shop_facts
 
@@ -233,7 +234,7 @@ _ANSWERS: dict[str, Callable[[HttpRequest, str, RequestView], HttpResponse | Non
 def _confirmed(view: RequestView) -> int | None:
     """The author of a confirmed link. Raises ``not_allowed`` (403) for any other link."""
     if view.purpose != LinkPurpose.CONFIRMED or view.awaits_code:
-        raise NotAllowed(_("This link was not made for that. Ask for a new one on your page."))
+        raise wrong_purpose()
     return view.author_pk
 
 

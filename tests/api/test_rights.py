@@ -41,10 +41,19 @@ def test_the_whole_road_from_asking_to_withdrawing(server: Asking, item: str) ->
         "request",
         1,
     )
+    assert (request["way"], request["language"], request["modifications"]) == ("private_link", "en", [])
+    assert (licence["exclusive"], licence["sublicensable"], licence["revocable"]) == (False, False, True)
+    assert (licence["people_depicted"], licence["third_party_works"], licence["minor_depicted"]) == (
+        "none",
+        "none",
+        False,
+    )
+    assert (len(licence["terms_sha256"]), licence["terms_locale"], licence["renews"]) == (64, "en", None)
     assert [entry["id"] for entry in server.get("/published/").json()["items"]] == [item]
     ended = server.post(f"/licences/{licence['id']}/withdraw/")
     assert ended.json()["item_ids"] == [item]
     assert (ended.json()["licence"]["state"], ended.json()["licence"]["item_count"]) == ("withdrawn", 0)
+    assert ended.json()["licence"]["ended_through"] == "staff"
     assert server.get("/published/").json()["items"] == []
     again = server.post(f"/licences/{licence['id']}/withdraw/")
     assert (again.status_code, code_of(again)) == (409, "licence_ended")

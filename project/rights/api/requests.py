@@ -24,7 +24,7 @@ from project.core.api.serializers import Nothing, markets_field, path_of
 from project.core.api.views import found
 from project.rights import selectors, services
 from project.rights.api.fields import channels_field
-from project.rights.contracts import Channel, RequestState
+from project.rights.contracts import Channel, RequestState, SendingWay
 from project.shops.rules import KeyScope
 from project.shops.selectors import shop_facts
 
@@ -40,6 +40,9 @@ class RightsRequest(StrictSerializer):
     channels = serializers.ListField(child=serializers.CharField())
     markets = serializers.ListField(child=serializers.CharField())
     days = serializers.IntegerField(allow_null=True)
+    modifications = serializers.ListField(child=serializers.CharField(), help_text="Edits that are asked for.")
+    way = serializers.ChoiceField(choices=list(SendingWay), help_text="How the author is asked.")
+    language = serializers.CharField(help_text="In which the author is asked.")
     terms_version = serializers.CharField()
     created_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)

@@ -21,7 +21,7 @@ from project.core.change import change
 from project.core.errors import ErrorCode, VouchsafeError
 from project.rights.contracts import LinkPurpose
 from project.rights.models import RequestLink, RightsRequest
-from project.rights.services.links import link_by_hash, link_expired, mint_link, shop_of
+from project.rights.services.links import link_by_hash, link_expired, mint_link, shop_of, wrong_purpose
 from project.shops.selectors import shop_facts
 from project.shops.services import queue_mail
 
@@ -40,8 +40,10 @@ def send_confirmation_link(*, token: str) -> str:
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id) as unit:
         link = link_by_hash(digest)
-        if link.revoked_at is not None or link.purpose != LinkPurpose.AUTHOR or _is_forgotten(link):
+        if link.revoked_at is not None or _is_forgotten(link):
             raise link_expired()
+        if link.purpose != LinkPurpose.AUTHOR:
+            raise wrong_purpose()
         # The lock orders two clicks, so that the limit holds.
         request = (
             RightsRequest.objects.select_for_update(of=("self",)).select_related("item__author").get(pk=link.request_id)

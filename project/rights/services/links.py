@@ -49,7 +49,7 @@ def live_link(digest: str, *purposes: LinkPurpose) -> RequestLink:
     if link.revoked_at is not None or link.expires_at <= timezone.now():
         raise link_expired()
     if link.purpose not in purposes:
-        raise NotAllowed(_("This link was not made for that. Ask for a new one on your page."))
+        raise wrong_purpose()
     return link
 
 
@@ -58,6 +58,10 @@ def link_by_hash(digest: str) -> RequestLink:
     rows = RequestLink.objects.select_related("request__item__author", "request__licence")
     link: RequestLink = rows.get(token_hash=digest)
     return link
+
+
+def wrong_purpose() -> NotAllowed:
+    return NotAllowed(_("This link was not made for that. Ask for a new one on your page."))
 
 
 def link_invalid() -> VouchsafeError:
