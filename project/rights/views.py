@@ -83,7 +83,7 @@ def consent(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(page_language(request, facts.language if facts else "")):
         try:
             if request.method != "POST":
-                return _show(request, selectors.request_view(token))
+                return _show(request, token, selectors.request_view(token))
             return _answer(request, token)
         except VouchsafeError as error:
             return _refuse(request, error, facts, token)
@@ -105,11 +105,14 @@ def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _show(request: HttpRequest, view: RequestView, *, problem: VouchsafeError | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, token: str, view: RequestView, *, problem: VouchsafeError | None = None
+) -> HttpResponse:
     form = filled(request.POST, view) if problem else None
     invalid = problem if problem is None or isinstance(problem, InvalidInput) else InvalidInput(problem.message)
     context = page_context(view, _locale(), form=form, problem=invalid)
     context |= {"languages": language_links(request), "asked_for_link": request.GET.get("sent") == "1"}
+    context["proof_url"] = reverse("rights:proof", args=[token])
     return _localised(render(request, "rights/consent.html", context, status=problem.status if problem else 200))
 
 
@@ -146,7 +149,7 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     except (InvalidInput, Conflict) as error:
         if error.code not in {ErrorCode.INVALID_INPUT, ErrorCode.CONFLICT}:
             raise
-        return _show(request, view, problem=error)
+        return _show(request, token, view, problem=error)
 
 
 def _grant(request: HttpRequest, token: str, view: RequestView) -> None:

@@ -55,6 +55,9 @@ PUBLIC_FILES = (
 # What stands in a public room but is for staff and programs: the API, commands, and services that only they call.
 STAFF_FILES = (
     "project/rights/api/*",
+    "project/rights/ledger/keys.py",
+    "project/rights/ledger/stamps.py",
+    "project/rights/ledger/verifying.py",
     "project/rights/management/*",
     "project/rights/services/holds.py",
     "project/rights/services/imports.py",
