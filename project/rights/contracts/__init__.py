@@ -1,5 +1,13 @@
 """What other rooms and the wire know of permission: codes, what passes the gate, what is asked and answered."""
 
+from project.rights.contracts.asking import (
+    OutgoingRequest,
+    PreparedMessage,
+    Problem,
+    PublicReply,
+    SentRequest,
+    WayOffer,
+)
 from project.rights.contracts.codes import (
     ANSWERABLE_STATES,
     ENDED_STATES,
@@ -45,8 +53,8 @@ from project.rights.contracts.published import (
 )
 
 __all__ = [
-    "ANSWERABLE_STATES",
     "Aggregate",
+    "ANSWERABLE_STATES",
     "Audience",
     "AuthorChoice",
     "Basis",
@@ -65,11 +73,15 @@ __all__ = [
     "NoticeCategory",
     "NoticeState",
     "OPEN_REQUEST_STATES",
+    "OutgoingRequest",
     "Page",
     "PageSeen",
     "PeopleDepicted",
+    "PreparedMessage",
     "PrivacyKind",
     "PrivacyState",
+    "Problem",
+    "PublicReply",
     "PublishedItem",
     "PublishedMedia",
     "PublishedProduct",
@@ -79,7 +91,9 @@ __all__ = [
     "RequestView",
     "Restriction",
     "SendingWay",
+    "SentRequest",
     "ThirdPartyWorks",
     "USUAL_ROUTES",
+    "WayOffer",
     "WithdrawalRoute",
 ]

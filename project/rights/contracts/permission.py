@@ -73,10 +73,18 @@ class PageSeen:
 
 @dataclass(frozen=True)
 class NewRequest:
-    """A permission request right after its making; ``token`` goes into the author's link and is stored nowhere."""
+    """A permission request right after its making.
+
+    ``token`` goes into the author's link and is stored nowhere; it is handed out for the private link alone, and empty
+    for every other way. ``message`` is the text for staff to pass on (private link, assisted), with the link in it
+    where it travels privately.
+    """
 
     public_id: str
     token: str
+    state: str = ""
+    message: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
