@@ -71,10 +71,14 @@ def is_open(state: str) -> bool:
     return state in {one.value for one in OPEN_REQUEST_STATES}
 
 
+# Each is a purpose of its own and wants a choice of its own, which one hashtag for everything is not.
+_SEPARATE_CHOICE: Final = frozenset({Channel.PAID_ADS, Channel.AI_ASSISTANT})
+
+
 def channels_of_a_reply(channels: Sequence[Channel], *, has_pictures: bool) -> tuple[Channel, ...]:
-    """What a hashtag can grant: never paid advertising, and nothing that needs to know who is in a picture, for a
-    hashtag does not say."""
-    barred = NEEDS_CLEARANCE if has_pictures else {Channel.PAID_ADS}
+    """What a hashtag can grant: nothing that wants a choice of its own, and nothing that needs to know who is in a
+    picture, for a hashtag does not say."""
+    barred = _SEPARATE_CHOICE | (NEEDS_CLEARANCE if has_pictures else frozenset())
     return tuple(channel for channel in channels if channel not in barred)
 
 

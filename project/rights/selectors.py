@@ -11,6 +11,13 @@ from project.content.rules import State
 from project.rights.authors import LinkFacts, link_facts, request_view
 from project.rights.contracts import OPEN_REQUEST_STATES, LicenceState, RequestState
 from project.rights.models import Hold, Licence, LicenceItem, RightsRequest
+from project.rights.services.messages import hashtags_of as hashtags_of
+from project.rights.services.schedule import reminders_due as reminders_due
+from project.rights.services.ways import ways_for as ways_for
+from project.rights.threads import gone_reply as gone_reply
+from project.rights.threads import replies_of as replies_of
+from project.rights.threads import replies_to_read as replies_to_read
+from project.rights.threads import watched_threads as watched_threads
 
 EXPIRING_DAYS = 30
 

@@ -166,6 +166,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 600.0,
         "options": {"queue": "default", "expires": 600},
     },
+    "rights-asking": {
+        "task": "project.rights.tasks.keep_asking_task",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expires": 300},
+    },
     "assistant-embedding": {
         "task": "assistant.tasks.embed_due_task",
         "schedule": 60.0,

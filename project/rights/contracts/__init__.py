@@ -6,6 +6,7 @@ from project.rights.contracts.asking import (
     Problem,
     PublicReply,
     SentRequest,
+    WatchedThread,
     WayOffer,
 )
 from project.rights.contracts.codes import (
@@ -94,6 +95,7 @@ __all__ = [
     "SentRequest",
     "ThirdPartyWorks",
     "USUAL_ROUTES",
+    "WatchedThread",
     "WayOffer",
     "WithdrawalRoute",
 ]

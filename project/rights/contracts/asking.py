@@ -81,6 +81,7 @@ class OutgoingRequest:
     config: Mapping[str, Any]
     language: str
     text: str
+    hashtag: str
     key: str
 
 
@@ -91,3 +92,17 @@ class SentRequest:
     url: str
     external_id: str
     sent_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedThread:
+    """A post under which an author may answer. ``waiting``: for a yes; otherwise only a ``#no`` would count.
+
+    ``granting_replies``: ids of replies that a permission stands on, which must not vanish unseen.
+    """
+
+    request_id: str
+    post_id: str
+    account_id: str
+    waiting: bool
+    granting_replies: frozenset[str] = frozenset()

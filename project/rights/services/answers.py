@@ -27,11 +27,10 @@ from project.rights.contracts import (
     PageSeen,
     PeopleDepicted,
     RequestState,
-    WithdrawalRoute,
 )
 from project.rights.events import PermissionDeclined
 from project.rights.ledger import append_event
-from project.rights.models import Licence, RightsRequest, TermsText
+from project.rights.models import Licence, LicenceItem, RightsRequest, TermsText
 from project.rights.services.consents import record_consent
 from project.rights.services.licences import grant_licence, with_what_is_known, withdraw_item, withdraw_licence
 from project.rights.services.links import link_by_hash, live_link, shop_of
@@ -67,7 +66,7 @@ def grant_request(*, token: str, choice: AuthorChoice, seen: PageSeen | None = N
             renews=request.renews,
         )
         RightsRequest.objects.filter(pk=request.pk).update(licence=licence)
-        supersede(request.renews)
+        supersede(request.renews, item_id=request.item.public_id)
         record_consent(
             request=request,
             controller=shop.name,
@@ -197,14 +196,17 @@ def depicted_minor(choice: AuthorChoice) -> tuple[bool, bool]:
     return minor, minor and (choice.child_guardian_agrees or not choice.child_depicted)
 
 
-def supersede(licence: Licence | None) -> None:
-    """A new licence takes the place of this one, in the same change, so that there is no moment without either."""
-    if licence is None or licence.state != LicenceState.ACTIVE:
+def supersede(licence: Licence | None, *, item_id: str) -> None:
+    """A new licence takes the place of this one for one item, in the same change, so that there is no moment without
+    either. What else the old one covers (an import's other items) it goes on covering."""
+    if licence is None:
         return
-    withdraw_licence(
-        shop_id=licence.shop_id,
-        actor_id=None,
-        licence_id=licence.public_id,
-        reason=EndReason.SUPERSEDED,
-        route=WithdrawalRoute.PAGE,
-    )
+    holds = LicenceItem.objects.filter(licence=licence, item__public_id=item_id, ended_at=None)
+    if licence.state == LicenceState.ACTIVE and holds.exists():
+        withdraw_licence(
+            shop_id=licence.shop_id,
+            actor_id=None,
+            licence_id=licence.public_id,
+            reason=EndReason.SUPERSEDED,
+            item_ids=[item_id],
+        )

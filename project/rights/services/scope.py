@@ -63,7 +63,7 @@ def change_scope(*, token: str, choice: AuthorChoice, seen: PageSeen | None = No
             renews=old,
         )
         RightsRequest.objects.filter(pk=request.pk).update(licence=licence)
-        supersede(old)
+        supersede(old, item_id=request.item.public_id)
         record_consent(
             request=request,
             controller=shop.name,

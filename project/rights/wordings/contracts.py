@@ -7,7 +7,7 @@ from typing import Final
 
 from project.rights.contracts import SendingWay
 
-# What may stand in braces. ``media`` says whose ("your photo"), ``until`` says from where to where ("until 1 May 2027").
+# What may stand in braces. ``media`` says whose it is ("your photo"), ``until`` has its preposition ("until 1 May").
 PLACEHOLDERS: Final = frozenset(
     {"handle", "brand", "media", "channels", "until", "hashtag", "terms_url", "link", "privacy_url"}
 )

@@ -131,9 +131,9 @@ WORDINGS = wordings_of(
         ("public", True): (
             (
                 "",
-                "Hej {handle}, en kort påmindelse, den eneste: må {brand} vise {media} ({channels}, {until})? {hashtag} "
-                "betyder ja til {terms_url}, #no tager det tilbage, intet svar betyder nej. Dine oplysninger: "
-                "{privacy_url}",
+                "Hej {handle}, en kort påmindelse, den eneste: må {brand} vise {media} ({channels}, {until})? "
+                "{hashtag} betyder ja til {terms_url}, #no tager det tilbage, intet svar betyder nej. Dine "
+                "oplysninger: {privacy_url}",
             ),
             (
                 "",

@@ -101,9 +101,9 @@ WORDINGS = wordings_of(
         ("direct", True): (
             (
                 "",
-                "Hallo {handle}, eine kurze Erinnerung, die einzige: Darf {brand} {media} zeigen ({channels}, {until})? "
-                "{link} Ohne Antwort wird nichts gezeigt, und ein Ja kannst du widerrufen. Bedingungen: {terms_url} "
-                "Deine Daten: {privacy_url}",
+                "Hallo {handle}, eine kurze Erinnerung, die einzige: Darf {brand} {media} zeigen ({channels}, "
+                "{until})? {link} Ohne Antwort wird nichts gezeigt, und ein Ja kannst du widerrufen. Bedingungen: "
+                "{terms_url} Deine Daten: {privacy_url}",
             ),
             (
                 "",
@@ -133,9 +133,9 @@ WORDINGS = wordings_of(
         ("public", True): (
             (
                 "",
-                "Hallo {handle}, eine kurze Erinnerung, die einzige: Darf {brand} {media} zeigen ({channels}, {until})? "
-                "{hashtag} heißt Ja zu {terms_url}, #no nimmt es zurück, keine Antwort heißt Nein. Deine Daten: "
-                "{privacy_url}",
+                "Hallo {handle}, eine kurze Erinnerung, die einzige: Darf {brand} {media} zeigen ({channels}, "
+                "{until})? {hashtag} heißt Ja zu {terms_url}, #no nimmt es zurück, keine Antwort heißt Nein. Deine "
+                "Daten: {privacy_url}",
             ),
             (
                 "",

@@ -129,8 +129,8 @@ WORDINGS = wordings_of(
         ("public", True): (
             (
                 "",
-                "Hi {handle}, a short reminder, the only one: may {brand} show {media} ({channels}, {until})? {hashtag} "
-                "means yes to {terms_url}, #no takes it back, no answer means no. Your data: {privacy_url}",
+                "Hi {handle}, a short reminder, the only one: may {brand} show {media} ({channels}, {until})? "
+                "{hashtag} means yes to {terms_url}, #no takes it back, no answer means no. Your data: {privacy_url}",
             ),
             (
                 "",

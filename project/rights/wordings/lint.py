@@ -84,13 +84,15 @@ _PRESSURE: Final = (
     r"\b(?:schweigen|keine antwort) (?:heißt|bedeutet|gilt als) (?:ja|zustimmung)\b",
 )
 _SENTIMENT: Final = (
-    r"\b(?:love[ds]?|loving|great|amazing|awesome|fantastic|perfect|excellent|best|wonderful|positive|happy|favou?rite)\b",
+    r"\b(?:love[ds]?|loving|great|amazing|awesome|fantastic|perfect|excellent|best|wonderful|positive|happy)\b",
+    r"\bfavou?rites?\b",
     r"\b(?:elsker?|elskede|fantastisk|perfekt|bedste|skøn|dejlig|positiv|glad|fremragende|vidunderlig)\w*\b",
     r"\b(?:geweldig|fantastisch|perfect|beste|prachtig|positief|positieve|blij|heerlijk|uitstekend)\w*\b",
     r"\b(?:lieb(?:e|en|st|t)|toll|großartig|fantastisch|perfekt|beste|wunderbar|positiv|glücklich|ausgezeichnet)\w*\b",
 )
 _REWARD: Final = (
-    r"\b(?:discount|voucher|coupon|gift ?card|gift|reward|prize|giveaway|bonus|cashback|free (?:product|shipping|gift))\w*\b",
+    r"\b(?:discount|voucher|coupon|gift ?card|gift|reward|prize|giveaway|bonus|cashback)\w*\b",
+    r"\bfree (?:product|shipping|gift)s?\b",
     r"\b(?:rabat|gavekort|gave|præmie|belønning|konkurrence|vind)\w*\b",
     r"\b(?:korting|cadeaubon|cadeau|beloning|prijs|winactie|win)\b",
     r"\b(?:rabatt|gutschein|geschenk|prämie|belohnung|gewinnspiel|gewinn|gewinne)\w*\b",
@@ -105,7 +107,8 @@ _WITHDRAWAL: Final = (
     r"change\w* your mind)\b",
     r"\btake a yes back\b",
     r"\b(?:træk\w* (?:\w+ ){0,3}tilbage|tag\w* (?:\w+ ){0,3}tilbage|trækkes tilbage|tages tilbage|fortryd\w*)\b",
-    r"\b(?:intrek\w*|trek\w* (?:\w+ ){0,3}in|in te trekken|terugneem\w*|terugnemen|je (?:je )?(?:later )?bedenkt|bedenk je)\b",
+    r"\b(?:intrek\w*|trek\w* (?:\w+ ){0,3}in|in te trekken|terugneem\w*|terugnemen)\b",
+    r"\b(?:je (?:je )?(?:later )?bedenkt|bedenk je)\b",
     r"\b(?:widerruf\w*|zurücknehmen|nimmt es zurück|zurückziehen|zurückgezogen|anders überlegst)\b",
 )
 

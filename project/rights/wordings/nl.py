@@ -39,8 +39,8 @@ WORDINGS = wordings_of(
             (
                 "Een vraag over {media}",
                 "Beste {handle},\n\n"
-                "zou {brand} {media} mogen tonen? Het komt hier te staan: {channels}, {until}. Het blijft van jou en je "
-                "woorden blijven zoals je ze schreef.\n\n"
+                "zou {brand} {media} mogen tonen? Het komt hier te staan: {channels}, {until}. Het blijft van jou en "
+                "je woorden blijven zoals je ze schreef.\n\n"
                 "Deze pagina laat alles zien en neemt je ja of nee aan:\n{link}\n\n"
                 "Een ja kun je intrekken wanneer je wilt, op dezelfde pagina en met één klik.\n\n"
                 "Voorwaarden: {terms_url}\n"
@@ -99,9 +99,9 @@ WORDINGS = wordings_of(
         ("direct", True): (
             (
                 "",
-                "Hoi {handle}, een korte herinnering, de enige: mag {brand} {media} tonen ({channels}, {until})? {link} "
-                "Zonder antwoord tonen we niets, en een ja kun je intrekken. Voorwaarden: {terms_url} Je gegevens: "
-                "{privacy_url}",
+                "Hoi {handle}, een korte herinnering, de enige: mag {brand} {media} tonen ({channels}, {until})? "
+                "{link} Zonder antwoord tonen we niets, en een ja kun je intrekken. Voorwaarden: {terms_url} Je "
+                "gegevens: {privacy_url}",
             ),
             (
                 "",
@@ -138,8 +138,8 @@ WORDINGS = wordings_of(
             (
                 "",
                 "{handle} Voor het geval het is zoekgeraakt: {brand} vroeg of we {media} mogen tonen ({channels}, "
-                "{until}). Antwoord {hashtag} als je akkoord gaat met {terms_url} en #no om het in te trekken. We vragen "
-                "het niet nog eens. Privacy: {privacy_url}",
+                "{until}). Antwoord {hashtag} als je akkoord gaat met {terms_url} en #no om het in te trekken. We "
+                "vragen het niet nog eens. Privacy: {privacy_url}",
             ),
         ),
     },

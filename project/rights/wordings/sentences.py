@@ -20,7 +20,9 @@ _SENTENCES: Mapping[Fault, str | Promise] = {
     Fault.STARS: _("Do not ask for stars: take out %(words)s."),
     Fault.NO_BRAND: _("Say who asks: put {brand} into the text."),
     Fault.NO_TERMS: _("Link the terms: put {terms_url} into the text."),
-    Fault.NO_PRIVACY: _("Link the privacy notice: put {privacy_url} into the text. The law asks for it at first contact."),
+    Fault.NO_PRIVACY: _(
+        "Link the privacy notice: put {privacy_url} into the text. The law asks for it at first contact."
+    ),
     Fault.NO_WITHDRAWAL: _("Say that a yes can be withdrawn at any time."),
     Fault.NO_LINK: _("Give the author their page: put {link} into the text."),
     Fault.NO_HASHTAG: _("Say how to answer: put {hashtag} into the text."),

@@ -1,0 +1,11 @@
+"""What the rights room does when it hears its own news. Runs in the relay, at least once per event."""
+
+from project.core.events import StoredEvent
+from project.core.outbox import subscriber
+from project.rights.tasks import send_request_task
+
+
+@subscriber("rights.send", "RequestPrepared")
+def send_prepared_request(event: StoredEvent) -> None:
+    """Post it as soon as the change that prepared it is committed; the schedule finds what is lost here."""
+    send_request_task.apply_async(args=(event.shop_id, event.data["request_id"]), queue="default", retry=False)
