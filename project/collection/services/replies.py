@@ -91,7 +91,7 @@ def _due(source_pk: int) -> list[WatchedThread]:
     resting = [thread for thread in threads if not thread.waiting]
     rounds = -(-len(threads) // THREADS_PER_RUN)
     pause = int(max(PAUSE, rounds * RUN_EVERY).total_seconds())
-    due = []
+    due: list[WatchedThread] = []
     for thread in (*waiting, *resting):
         if len(due) >= THREADS_PER_RUN:
             break

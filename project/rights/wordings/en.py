@@ -106,7 +106,8 @@ WORDINGS = wordings_of(
             (
                 "",
                 "Hello {handle}, in case it got lost: {brand} asked to show {media} ({channels}, {until}). Your page: "
-                "{link} You can take a yes back there. We will not ask again. Terms: {terms_url} Privacy: {privacy_url}",
+                "{link} You can take a yes back there. We will not ask again. Terms: {terms_url} Privacy: "
+                "{privacy_url}",
             ),
         ),
         ("public", False): (

@@ -61,7 +61,7 @@ _PRESSURE: Final = (
     r"\b(?:hurry|urgent(?:ly)?|immediately|asap|act now|now or never|don[’']t miss)\b",
     rf"\bwithin {_NUMBER} (?:hours?|days?|weeks?)\b",
     r"\b(?:deadline|before it is too late|before it[’']s too late|or else|otherwise we)\b",
-    r"\b(?:silence|no answer|no reply|not replying|not answering) (?:means|counts as|is) (?:yes|consent|agreement)\b",
+    r"\b(?:silence|no answer|no reply|not (?:reply|answer)ing) (?:means|counts as|is) (?:yes|consent|agreement)\b",
     # Danish
     r"\bdu (?:skal|er nødt til|bliver nødt til)\b",
     r"\bsidste (?:chance|advarsel|udkald)\b",
