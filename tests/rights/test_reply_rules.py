@@ -150,7 +150,7 @@ def test_a_no_has_to_be_the_hashtag_too(text: str) -> None:
         ("Størke Ærø", "størkeærø"),
         ("Ｌｉｎｄｅｎ", "linden"),
         ("GROẞ", "gross"),
-        ("!!!", "shop-7".replace("-", "")),
+        ("!!!", "shop7"),
     ],
 )
 def test_a_brand_becomes_a_word(name: str, word: str) -> None:
@@ -192,8 +192,8 @@ def test_r2_nothing_grants_without_every_condition(
     )
     verdict = judge(said, ASKED)
     if verdict is GRANTED:
-        assert account == "ana" and thread == "post" and minutes > 0
-        assert not (edited or quotes or deleted)
+        assert (account, thread, edited, quotes, deleted) == ("ana", "post", False, False, False)
+        assert minutes > 0
         assert "#yeslinden" in words(said.text)
     if account != "ana":
         assert verdict is NOT_THE_AUTHOR
