@@ -142,6 +142,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_ROUTES = {
     "project.core.tasks.*": {"queue": "urgent"},
+    "project.rights.tasks.announce_licence_changes_task": {"queue": "urgent"},
     "assistant.tasks.embed_*": {"queue": "bulk"},
     "assistant.tasks.reindex_*": {"queue": "bulk"},
 }
