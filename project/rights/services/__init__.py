@@ -11,7 +11,7 @@ from project.rights.services.messages import preview_message
 from project.rights.services.replies import Reading, record_reply, settle_reply
 from project.rights.services.schedule import keep_asking
 from project.rights.services.scope import change_scope
-from project.rights.services.sending import confirm_assisted, remind, send_request
+from project.rights.services.sending import confirm_assisted, note_undelivered, remind, send_request
 from project.rights.services.templates import check_template, retire_template, save_template
 from project.rights.services.terms import privacy_address, terms_address, terms_as_shown, terms_text
 
@@ -32,6 +32,7 @@ __all__ = [
     "grant_request",
     "keep_asking",
     "new_author_link",
+    "note_undelivered",
     "open_hold",
     "prepare_import_licence",
     "preview_message",

@@ -129,6 +129,18 @@ def give_up(*, shop_id: int, request_id: str, reason: str) -> None:
             unit.audit("request.not_sent", "item", request.item.public_id, request=request_id, reason=reason)
 
 
+def note_undelivered(*, shop_id: int, request_id: str) -> None:
+    """The author's address does not take letters: the request ends, and they can be asked another way. One that was
+    answered meanwhile (an earlier letter arrived, the reminder did not) stays as it is."""
+    with change(shop_id=shop_id) as unit:
+        request = RightsRequest.objects.select_related("item").filter(public_id=request_id).first()
+        if request is None or request.way != SendingWay.EMAIL or request.reminded_at is not None:
+            return
+        if request.state == RequestState.SENT and moved(request_id, Move.CANCEL):
+            append_event("cancelled", {"request": request_id})
+            unit.audit("request.not_delivered", "item", request.item.public_id, request=request_id)
+
+
 def outgoing(request: RightsRequest, text: str, *, key: str) -> OutgoingRequest:
     """What a sender needs of a request, in the shop's scope."""
     item = request.item
