@@ -19,7 +19,16 @@ from project.content.source_policies import Pace, SourcePolicy, register_source_
 from project.core.models import AuditEntry
 from project.core.scope import shop_scope
 from project.rights import gate
-from project.rights.contracts import Audience, Channel, NewRequest, PublicReply, SendingWay, SentRequest, WayOffer
+from project.rights.contracts import (
+    Audience,
+    Channel,
+    NewRequest,
+    OutgoingRequest,
+    PublicReply,
+    SendingWay,
+    SentRequest,
+    WayOffer,
+)
 from project.rights.models import RightsRequest
 from project.rights.senders import SendingFailed, register_sender
 from project.rights.services import ask_permission
@@ -44,7 +53,7 @@ class Network:
     def offer(self, item: Any) -> WayOffer:
         return WayOffer(way=self.way, allowed=True)
 
-    def send(self, message: Any) -> SentRequest:
+    def send(self, message: OutgoingRequest) -> SentRequest:
         if self.fault is not None:
             raise self.fault
         if message.key not in self.keys:

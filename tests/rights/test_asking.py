@@ -21,10 +21,18 @@ from project.core.hashing import token_hash
 from project.core.models import OutboxRow
 from project.core.scope import shop_scope
 from project.rights import selectors
-from project.rights.contracts import AuthorChoice, Channel, RequestState, SendingWay, WayOffer
+from project.rights.contracts import (
+    AuthorChoice,
+    Channel,
+    OutgoingRequest,
+    RequestState,
+    SendingWay,
+    SentRequest,
+    WayOffer,
+)
 from project.rights.models import LicenceEvent, RequestLink, RightsRequest, TermsText
 from project.rights.request_rules import LANGUAGES, TRANSITIONS, Move, after, next_allowed
-from project.rights.senders import SendingFailed
+from project.rights.senders import SendingFailed, register_sender
 from project.rights.services import (
     cancel_request,
     confirm_assisted,
@@ -118,6 +126,28 @@ def test_each_message_has_a_token_of_its_own_and_each_opens_the_page(people: Per
     assert made.token != again.token
     assert f"/c/{again.token}" in again.message
     assert {selectors.request_view(token).public_id for token in (made.token, again.token)} == {made.public_id}
+
+
+def test_who_was_asked_in_public_can_be_handed_a_private_link_too(people: Personas, net: Network) -> None:
+    made = ask(people, make_post(people), SendingWay.ASSISTED)
+    link = new_author_link(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=made.public_id)
+    assert TOKEN.findall(link.message) == [link.token]
+    assert "#yeslinden" not in link.message
+    assert request_row(people, made.public_id).message == made.message
+
+
+def test_a_message_taken_back_on_its_way_is_noted(people: Personas, net: Network) -> None:
+    item = make_post(people)
+    made = ask(people, item, SendingWay.PUBLIC_REPLY)
+
+    class Slow(Network):
+        def send(self, message: OutgoingRequest) -> SentRequest:
+            cancel_request(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=made.public_id)
+            return super().send(message)
+
+    register_sender(Slow())
+    assert not send_request(shop_id=people.shop.id, request_id=made.public_id)
+    assert history(people, item)[-2:] == ["request.cancelled", "request.sent_too_late"]
 
 
 def test_a_private_link_comes_back_in_the_text_to_paste(people: Personas, net: Network) -> None:

@@ -32,7 +32,7 @@ from project.rights.events import PermissionAsked, RequestPrepared
 from project.rights.ledger import append_event
 from project.rights.ledger.commitments import asked_commitments
 from project.rights.models import Licence, LicenceItem, RightsRequest
-from project.rights.request_rules import PRIVATE_WAYS, PUBLIC_WAYS, Move, channels_of_a_reply
+from project.rights.request_rules import PUBLIC_WAYS, Move, channels_of_a_reply
 from project.rights.services.licences import check_terms
 from project.rights.services.links import mint_link
 from project.rights.services.messages import compose, hashtags_of, last_template, moment_of, with_link
@@ -143,8 +143,16 @@ def new_author_link(*, shop_id: int, actor_id: int | None, request_id: str) -> N
         request = request_of(request_id)
         token = mint_link(request)
         unit.audit("request.link_made", "request", request_id)
-    text = with_link(request.message, token) if request.way in PRIVATE_WAYS else ""
-    return NewRequest(request_id, token, request.state, text)
+        text = request.message
+        if request.way in PUBLIC_WAYS or not text:
+            text = compose(
+                request.item,
+                way=SendingWay.PRIVATE_LINK,
+                language=request.language,
+                channels=[Channel(channel) for channel in request.channels],
+                days=request.days,
+            ).text
+    return NewRequest(request_id, token, request.state, with_link(text, token))
 
 
 def announce_asked(unit: Change, request: RightsRequest) -> None:
@@ -286,4 +294,6 @@ def _asked_already(item_pk: int) -> Conflict:
     if other is None or other.asked_by is None:
         return Conflict(_("The author has been asked already. Wait for the answer or cancel it."))
     values = {"who": str(other.asked_by), "when": moment_of(other.sent_at or other.created_at)}
-    return Conflict(_("%(who)s has asked the author already, at %(when)s. Wait for the answer or cancel it.") % values)
+    return Conflict(
+        _("The author has been asked already (%(who)s, %(when)s). Wait for the answer or cancel it.") % values
+    )

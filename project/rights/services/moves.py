@@ -52,7 +52,7 @@ def somebody_was_first(request_id: str) -> Conflict:
     who = names.get(last.actor_id or 0)
     values = {"who": who, "when": moment_of(last.at)}
     if who:
-        message = _("%(who)s was faster: this request was changed at %(when)s. Look at it again.") % values
+        message = _("%(who)s was faster (%(when)s): this request has changed. Look at it again.") % values
     else:
-        message = _("This request was answered or changed meanwhile, at %(when)s. Look at it again.") % values
+        message = _("This request was answered or changed meanwhile (%(when)s). Look at it again.") % values
     return Conflict(message, code=ErrorCode.REQUEST_CLOSED)

@@ -48,9 +48,10 @@ def send_request(*, shop_id: int, request_id: str) -> bool:
     with change(shop_id=shop_id, actor_id=request.asked_by_id) as unit:
         when = sent.sent_at if sent else timezone.now()
         won = moved(request_id, Move.SEND, sent_at=when, reply_url=sent.url[:URL_LENGTH] if sent else "")
+        now = request_of(request_id)
         if won:
-            announce_asked(unit, request_of(request_id))
-        else:
+            announce_asked(unit, now)
+        elif now.state == RequestState.CANCELLED:
             # Taken back while it was on its way: what stands there now asks for nothing that would count.
             unit.audit("request.sent_too_late", "item", request.item.public_id, request=request_id)
     return won

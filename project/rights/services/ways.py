@@ -39,7 +39,7 @@ def offer_of(item: "ContentItem", way: SendingWay, *, now: datetime) -> WayOffer
         return WayOffer(
             way=way,
             allowed=False,
-            why_not=_("So many messages at once look like spam to this network. The next one can go at %(when)s.")
+            why_not=_("So many messages at once look like spam to this network. The next one can go out then: %(when)s")
             % {"when": moment_of(free_at)},
             needs_recipient=offer.needs_recipient,
             by_hand=way in BY_HAND,
