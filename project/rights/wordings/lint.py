@@ -78,7 +78,8 @@ _PRESSURE: Final = (
     # German
     r"\b(?:du musst|sie müssen|muss|musst|müssen)\b",
     r"\bletzte (?:chance|warnung|mahnung|gelegenheit)\b",
-    r"\b(?:beeil dich|dringend|umgehend|unverzüglich|sofort|jetzt oder nie|schnellstmöglich|andernfalls|sonst werden)\b",
+    r"\b(?:beeil dich|dringend|umgehend|unverzüglich|sofort|schnellstmöglich|andernfalls)\b",
+    r"\b(?:jetzt oder nie|sonst werden)\b",
     rf"\b(?:innerhalb von|innert|binnen) {_NUMBER} (?:stunden?|tage?n?|wochen?)\b",
     r"\b(?:frist|spätestens)\b",
     r"\b(?:schweigen|keine antwort) (?:heißt|bedeutet|gilt als) (?:ja|zustimmung)\b",
