@@ -23,6 +23,7 @@ from project.core.scope import shop_scope
 from project.rights.contracts import AuthorChoice, Channel, HoldReason
 from project.rights.ledger.heads import sign_head
 from project.rights.services import ask_permission, grant_request, open_hold
+from project.rights.terms import CURRENT
 from project.shops.models import User
 from project.shops.services import add_allowed_origin, create_api_key, invite_member
 from tests.api.asking import Asking, publishable_key, secret_key
@@ -81,6 +82,7 @@ class Objects:
     request_id: str
     token: str
     granted_token: str
+    terms_version: str
     licence: str
     hold_id: str
     widget_id: str
@@ -126,7 +128,7 @@ class World:
 
     def alices_ids(self) -> set[str]:
         """Every id that another shop's answers must not hold."""
-        public = {"shop", "other_shop", "user_id"}
+        public = {"shop", "other_shop", "user_id", "terms_version"}
         return {getattr(self.objects, field.name) for field in fields(Objects) if field.name not in public}
 
 
@@ -206,6 +208,7 @@ def _objects(people: Personas) -> Objects:
         request_id=request.public_id,
         token=request.token,
         granted_token=_granted(shop_id, alice, second),
+        terms_version=CURRENT,
         licence=license_items(shop_id, [unasked], channels=(Channel.PRINT,)).public_id,
         hold_id=open_hold(shop_id=shop_id, actor_id=None, item_id=unasked, reason=HoldReason.LEGAL),
         widget_id=widget,

@@ -43,9 +43,11 @@ class Config(StrictSerializer):
 
 
 class ConfigIn(Config):
-    """The same, and the access token, which is taken and never given out again."""
+    """The same, and the access tokens, which are taken and never given out again. `posting_token`: of the shop's own
+    account, to ask authors under their posts."""
 
     token = serializers.CharField(max_length=500, required=False, allow_blank=True, write_only=True)
+    posting_token = serializers.CharField(max_length=500, required=False, allow_blank=True, write_only=True)
 
 
 class Policy(StrictSerializer):

@@ -116,6 +116,37 @@ class Admission:
     reasons: tuple[Restriction, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class RawThread:
+    """What stands under a post: the payloads of its replies, replies to replies included. ``post_id``: the post's."""
+
+    post_id: str
+    payloads: tuple[Payload, ...]
+    allowance: Allowance = field(default_factory=Allowance)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """A message of ours that the source took, as it says."""
+
+    payload: Payload
+    allowance: Allowance = field(default_factory=Allowance)
+
+
+class ThreadClient(Protocol):
+    """I/O of a source whose threads can be read and answered. Every method raises
+    :class:`project.collection.errors.SourceFailed`."""
+
+    def thread(self, external_id: str) -> RawThread | None:
+        """What stands under a post; None: the post is gone."""
+
+    def reply(self, external_id: str) -> Payload | None:
+        """One reply by its id; None: it is gone."""
+
+    def post_reply(self, external_id: str, text: str, *, language: str, key: str) -> Posted:
+        """Answer a post. One ``key`` posts once."""
+
+
 class SourceClient(Protocol):
     """I/O of one source. Every method raises :class:`project.collection.errors.SourceFailed`."""
 
@@ -132,7 +163,7 @@ class SourceClient(Protocol):
 @dataclass(kw_only=True)
 class Counts:
     """What one run did with the posts it saw. ``refused``: not kept because of the author's settings or because
-    they were erased; ``skipped``: payloads that are not usable posts."""
+    they were erased; ``skipped``: payloads that are not usable posts; ``replies``: that authors were seen to write."""
 
     pages: int = 0
     created: int = 0
@@ -144,6 +175,7 @@ class Counts:
     held: int = 0
     gone: int = 0
     returned: int = 0
+    replies: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,12 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         from project.core.lookups import register_public_id, register_token
+        from project.rights import subscribers as own_subscribers  # noqa: F401
         from project.rights.ledger import checks, subscribers  # noqa: F401
 
         register_public_id("lic", "rights.Licence")
         register_public_id("req", "rights.RightsRequest")
+        register_public_id("rtp", "rights.RequestTemplate")
         register_public_id("hld", "rights.Hold")
         register_public_id("ntc", "rights.Notice")
         register_public_id("sor", "rights.StatementOfReasons")

@@ -14,6 +14,14 @@ class PermissionAsked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestPrepared(Event):
+    """A message that others can read was written and waits to be posted."""
+
+    request_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PermissionDeclined(Event):
     request_id: str
     item_ids: tuple[str, ...]

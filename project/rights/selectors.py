@@ -6,34 +6,44 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from project.content import selectors as content
 from project.content.rules import State
-from project.core.errors import ErrorCode, VouchsafeError
-from project.core.hashing import token_hash
-from project.core.lookups import shop_of_token_hash
-from project.core.scope import shop_scope
-from project.rights.contracts import (
-    AUTHORS_NO,
-    OPEN_REQUEST_STATES,
-    Audience,
-    Channel,
-    LicenceState,
-    RequestState,
-    RequestView,
-)
-from project.rights.models import Hold, Licence, LicenceItem, RequestLink, RightsRequest
-from project.rights.publishing import published_media
+from project.rights.authors import LinkFacts, link_facts, request_view
+from project.rights.contracts import AUTHORS_NO, OPEN_REQUEST_STATES, Audience, LicenceState, RequestState
+from project.rights.models import Hold, Licence, LicenceItem, RightsRequest
 from project.rights.rules import ItemFacts, LicenceFacts, Verdict, may_show
-from project.shops.selectors import shop_facts
+from project.rights.services.messages import hashtags_of as hashtags_of
+from project.rights.services.schedule import reminders_due as reminders_due
+from project.rights.services.ways import ways_for as ways_for
+from project.rights.threads import gone_reply as gone_reply
+from project.rights.threads import replies_of as replies_of
+from project.rights.threads import replies_to_read as replies_to_read
+from project.rights.threads import watched_threads as watched_threads
 
 EXPIRING_DAYS = 30
+
+__all__ = [
+    "LinkFacts",
+    "expiring_licences",
+    "holds_of_item",
+    "items_needing_permission",
+    "licences",
+    "licences_of_item",
+    "link_facts",
+    "open_holds",
+    "open_request_of",
+    "request_counts",
+    "request_view",
+    "requests",
+    "requests_of_item",
+]
 
 
 def licences() -> QuerySet[Licence]:
     """All licences of the shop, newest first, with ``covered`` = items that still hold it."""
-    return Licence.objects.annotate(covered=Count("coverage", filter=Q(coverage__ended_at=None))).order_by("-id")
+    counted = Licence.objects.annotate(covered=Count("coverage", filter=Q(coverage__ended_at=None)))
+    return counted.select_related("renews").order_by("-id")
 
 
 def licences_of_item(item_pk: int) -> QuerySet[LicenceItem]:
@@ -146,54 +156,3 @@ def items_needing_permission() -> QuerySet[Any]:
 
 def open_request_of(item_pk: int) -> RightsRequest | None:
     return RightsRequest.objects.filter(item_id=item_pk, state__in=list(OPEN_REQUEST_STATES)).first()
-
-
-def request_view(token: str) -> RequestView:
-    """What the author sees under a link. Reads only. Raises ``link_invalid`` (404) or ``link_expired`` (410)."""
-    digest = token_hash(token)
-    shop_id = shop_of_token_hash("rights_request", digest)
-    if shop_id is None:
-        raise VouchsafeError(
-            _("This link is not valid. Please open it exactly as it was sent to you."),
-            code=ErrorCode.LINK_INVALID,
-            status=404,
-        )
-    with shop_scope(shop_id):
-        link = RequestLink.objects.select_related("request__item__author", "request__licence").get(token_hash=digest)
-        licence = link.request.licence
-        lives_on = licence is not None and licence.ended_at is None
-        if link.revoked_at is not None or (link.expires_at <= timezone.now() and not lives_on):
-            raise VouchsafeError(
-                _("This link has run out. Ask the shop for a new one."), code=ErrorCode.LINK_EXPIRED, status=410
-            )
-        return _view(shop_id, link)
-
-
-def _view(shop_id: int, link: RequestLink) -> RequestView:
-    request, item, licence = link.request, link.request.item, link.request.licence
-    media = content.media_of([item.pk]).get(item.pk, [])
-    ended = licence is not None and licence.ended_at is not None
-    return RequestView(
-        public_id=request.public_id,
-        state="withdrawn" if ended else request.state,
-        shop_id=shop_id,
-        shop_name=shop_facts(shop_id).name,
-        item_id=item.public_id,
-        item_text=item.text,
-        item_title=item.title,
-        item_language=item.language,
-        item_media=tuple(published_media(entry) for entry in media),
-        origin_url=item.origin_url,
-        author_name=item.author.display_name if item.author else "",
-        author_handle=item.author.handle if item.author else "",
-        channels=tuple(Channel(channel) for channel in request.channels),
-        markets=tuple(request.markets),
-        days=request.days,
-        terms_version=request.terms_version,
-        expires_at=link.expires_at,
-        licence_id=licence.public_id if licence else "",
-        licence_ends_at=licence.ends_at if licence else None,
-        granted_channels=tuple(Channel(channel) for channel in licence.channels) if licence else (),
-        credit_kind=item.credit_kind,
-        credit_name=item.credit_name,
-    )

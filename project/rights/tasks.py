@@ -1,13 +1,18 @@
-"""The rights room's clock."""
+"""The rights room's clock, and messages on their way to a source."""
+
+from typing import Any
 
 from celery import shared_task
 
 from project.core.lookups import every_shop
 from project.rights.ledger import tasks as ledger_tasks
-from project.rights.services import announce_licence_changes
+from project.rights.senders import SendingFailed
+from project.rights.services import announce_licence_changes, keep_asking, send_request
+
+SEND_TRIES = 4
 
 # Celery looks for tasks in each app's ``tasks`` module: here.
-__all__ = ["announce_licence_changes_task", "ledger_tasks"]
+__all__ = ["announce_licence_changes_task", "keep_asking_task", "ledger_tasks", "send_request_task"]
 
 
 @shared_task(name="project.rights.tasks.announce_licence_changes_task", expires=60)
@@ -15,3 +20,21 @@ def announce_licence_changes_task() -> None:
     """Every shop in turn, each in its own scope."""
     for shop_id in every_shop():
         announce_licence_changes(shop_id=shop_id)
+
+
+@shared_task(name="project.rights.tasks.keep_asking_task", expires=300)
+def keep_asking_task() -> None:
+    """Reminders, silence, endings and forgotten drafts, shop by shop."""
+    for shop_id in every_shop():
+        for request_id in keep_asking(shop_id=shop_id):
+            send_request_task.apply_async(args=(shop_id, request_id), queue="default", expires=300)
+
+
+@shared_task(name="project.rights.tasks.send_request_task", bind=True, max_retries=SEND_TRIES)
+def send_request_task(self: Any, shop_id: int, request_id: str) -> None:
+    """Post one message; what may pass is tried again after 30 s, 1 min, 2 min, 4 min, then by the schedule."""
+    try:
+        send_request(shop_id=shop_id, request_id=request_id)
+    except SendingFailed as error:
+        if self.request.retries < SEND_TRIES:
+            raise self.retry(countdown=30 * 2**self.request.retries, exc=error) from error

@@ -8,6 +8,9 @@ from project.rights.evidence.views import proof
 app_name = "rights"
 
 urlpatterns = [
+    path("privacy/<slug:shop>", views.privacy, name="privacy"),
+    path("terms/<slug:shop>", views.terms, name="terms_now"),
+    path("terms/<slug:shop>/<str:version>", views.terms, name="terms"),
     path("<str:token>", views.consent, name="consent"),
     path("<str:token>/proof.zip", proof, name="proof"),
 ]

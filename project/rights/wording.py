@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from project.content.rules import CreditKind, MaterialConnection, Verification
-from project.rights.contracts import Channel, Credit
+from project.rights.contracts import Channel, Credit, PeopleDepicted, ThirdPartyWorks
 
 CHANNEL_LABELS: Mapping[str, str | Promise] = {
     Channel.SITE: _("The shop’s website"),
@@ -19,7 +19,35 @@ CHANNEL_LABELS: Mapping[str, str | Promise] = {
     Channel.PRINT: _("Print"),
     Channel.IN_STORE: _("In the shop"),
     Channel.RETAILER_SYNDICATION: _("Retailers who sell the product"),
-    Channel.AI_ASSISTANT: _("The shop’s AI assistant, which quotes it word for word"),
+    Channel.AI_ASSISTANT: _("The shop’s AI assistant"),
+}
+CHANNEL_NOTES: Mapping[str, str | Promise] = {
+    Channel.SITE: _("On its pages, such as the front page or a wall of reviews"),
+    Channel.PRODUCT_PAGE: _("Beside the product that it is about"),
+    Channel.EMAIL: _("In newsletters and other e-mails"),
+    Channel.ORGANIC_SOCIAL: _("On its own accounts, without paying for reach"),
+    Channel.PAID_ADS: _("In ads that the shop pays for, also on other companies’ sites and apps"),
+    Channel.PRINT: _("On leaflets, posters or packaging"),
+    Channel.IN_STORE: _("On screens and signs"),
+    Channel.RETAILER_SYNDICATION: _("On the pages of other shops that sell the product"),
+    Channel.AI_ASSISTANT: _("A computer answers shoppers’ questions with your words, letter by letter, and links them"),
+}
+MODIFICATION_LABELS: Mapping[str, str | Promise] = {
+    "crop": _("Cropping the picture"),
+    "caption": _("A caption beside it"),
+    "translate": _("A translation, marked as one"),
+    "overlay": _("Text on the picture"),
+}
+PEOPLE_LABELS: Mapping[str, str | Promise] = {
+    PeopleDepicted.NONE: _("Nobody"),
+    PeopleDepicted.AUTHOR_ONLY: _("Only me"),
+    PeopleDepicted.OTHERS_CONSENTED: _("Others too, and all of them have agreed"),
+    PeopleDepicted.UNKNOWN: _("I don’t know, or not all of them have agreed"),
+}
+WORKS_LABELS: Mapping[str, str | Promise] = {
+    ThirdPartyWorks.NONE: _("No, all of it is mine"),
+    ThirdPartyWorks.CLEARED: _("Yes, and I may use it"),
+    ThirdPartyWorks.UNKNOWN: _("I don’t know"),
 }
 DISCLOSURES: Mapping[str, str | Promise] = {
     MaterialConnection.FREE_PRODUCT: _("Received the product free of charge"),

@@ -4,6 +4,7 @@ Every value that differs between installations comes from the environment and is
 wrong. ``local``, ``production`` and ``testing`` set the environment's defaults before they import this.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import environs
 from environs import Env
 
 from project.core.logs import logging_config
+from project.settings.mail import mail_settings
 
 env = Env()
 
@@ -41,6 +43,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_htmx",
     "csp",
+    "anymail",
     "project.core",
     "project.shops",
     "project.content",
@@ -55,7 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "project.core.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -142,6 +145,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_ROUTES = {
     "project.core.tasks.*": {"queue": "urgent"},
+    "project.rights.tasks.announce_licence_changes_task": {"queue": "urgent"},
     "assistant.tasks.embed_*": {"queue": "bulk"},
     "assistant.tasks.reindex_*": {"queue": "bulk"},
 }
@@ -165,6 +169,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "project.rights.ledger.tasks.tell_witnesses_task",
         "schedule": 600.0,
         "options": {"queue": "default", "expires": 600},
+    },
+    "rights-asking": {
+        "task": "project.rights.tasks.keep_asking_task",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expires": 300},
     },
     "assistant-embedding": {
         "task": "assistant.tasks.embed_due_task",
@@ -212,15 +221,30 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vouchsafe"
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Vouchsafe <vouchsafe@localhost>")
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+# Without a provider messages to authors are kept in the database and shown on the studio's Mail page, and those of
+# sign-in are written into a folder.
+_MAIL = mail_settings(env.str("VOUCHSAFE_MAIL_PROVIDER", ""), os.environ)
+EMAIL_BACKEND = _MAIL.backend
+ANYMAIL: dict[str, Any] = {**_MAIL.anymail, "REQUESTS_TIMEOUT": (5, 15)}
+VOUCHSAFE_MAIL_IS_KEPT = env.bool("VOUCHSAFE_MAIL_IS_KEPT", _MAIL.is_kept)
 EMAIL_FILE_PATH = str(VOUCHSAFE_HOME / "mail")
-# Without a mail server messages to authors are kept in the database and shown on the studio's Mail page.
-VOUCHSAFE_MAIL_IS_KEPT = env.bool("VOUCHSAFE_MAIL_IS_KEPT", True)
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
 
 # --- language and time ----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("da", "Dansk")]
+# Authors, shoppers and whoever writes a notice are spoken to in any of these; the studio speaks the first two (see
+# project/core/management/commands/translations.py for which texts that makes public).
+LANGUAGES = [("en", "English"), ("da", "Dansk"), ("nl", "Nederlands"), ("de", "Deutsch")]
+VOUCHSAFE_STUDIO_LANGUAGES = LANGUAGES[:2]
+# Where staff and programs read: limited to the studio's languages, so that no page is half Dutch and half English.
+VOUCHSAFE_STUDIO_PATHS = ("/studio/", "/accounts/", "/api/")
 LOCALE_PATHS = [BASE_DIR / "project" / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -13,6 +13,7 @@ _missing = [name for name in REQUIRED_IN_PRODUCTION if not os.environ.get(name)]
 if _missing:
     raise ImproperlyConfigured(f"Set {', '.join(_missing)} in the environment; docs/going-live.md says to what.")
 os.environ.setdefault("VOUCHSAFE_OPEN_SIGNUP", "false")
+os.environ.setdefault("VOUCHSAFE_MAIL_PROVIDER", "smtp")
 os.environ.setdefault("PUBLIC_URL", f"https://{os.environ['ALLOWED_HOSTS'].split(',')[0].strip().lstrip('.')}")
 
 from .base import *  # noqa: E402, F403
@@ -40,15 +41,3 @@ STORAGES = {
 }
 STATIC_ROOT = GIVEN_STATIC_ROOT or VOUCHSAFE_HOME / "static"
 WHITENOISE_USE_FINDERS = False
-
-# --- mail ------------------------------------------------------------------------------------------
-
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.int("EMAIL_PORT", 25)
-EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 10
-VOUCHSAFE_MAIL_IS_KEPT = env.bool("VOUCHSAFE_MAIL_IS_KEPT", False)

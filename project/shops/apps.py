@@ -9,7 +9,7 @@ class ShopsConfig(AppConfig):
 
     def ready(self) -> None:
         from project.core.lookups import register_public_id, register_token
-        from project.shops import subscribers  # noqa: F401
+        from project.shops import checks, subscribers  # noqa: F401
 
         register_public_id("prd", "shops.Product")
         register_public_id("ord", "shops.Order")

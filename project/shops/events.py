@@ -23,3 +23,11 @@ class ProductsChanged(Event):
 @dataclass(frozen=True, kw_only=True)
 class MailQueued(Event):
     mail_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailFailed(Event):
+    """A message that its server will not take; ``about``: the public id of its subject."""
+
+    mail_id: str
+    about: str

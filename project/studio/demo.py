@@ -252,7 +252,8 @@ def _selection(shop_id: int) -> str:
 def _source(shop_id: int, addresses: Addresses) -> str:
     """The Mastodon source, at the replay server's present address; returns its public id."""
     name = f"#{HASHTAG}"
-    config = {"server": addresses.replay, "tag": HASHTAG}
+    # The token of the replay's invented shop account, so that the demo can ask in public.
+    config = {"server": addresses.replay, "tag": HASHTAG, "posting_token": "replay"}
     with shop_scope(shop_id):
         source = content.sources().filter(kind="mastodon", name=name).first()
     if source is None:

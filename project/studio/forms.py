@@ -251,10 +251,22 @@ class MastodonForm(forms.Form):
         assume_scheme="https",
         help_text=_("Where to look, such as https://mastodon.social"),
     )
+    posting_token = forms.CharField(
+        label=_("Access token of your account"),
+        required=False,
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_(
+            "Lets Vouchsafe ask authors under their posts, from your account there. It needs write:statuses and is not "
+            "shown again. Left empty, the present one stays."
+        ),
+    )
 
     def config(self) -> dict[str, str]:
         """What the connector reads."""
-        return {"tag": self.cleaned_data["tag"].removeprefix("#"), "server": self.cleaned_data["server"].rstrip("/")}
+        config = {"tag": self.cleaned_data["tag"].removeprefix("#"), "server": self.cleaned_data["server"].rstrip("/")}
+        token = self.cleaned_data["posting_token"].strip()
+        return {**config, "posting_token": token} if token else config
 
     def name(self) -> str:
         """What staff see: ``#linden on mastodon.social``."""

@@ -9,6 +9,7 @@ from project.core.scope import shop_scope
 from project.rights.contracts import AuthorChoice, Channel
 from project.rights.models import RequestLink
 from project.rights.services import grant_request, withdraw_by_link
+from project.shops.models import Mail
 from tests.api.asking import Asking, code_of, walk
 from tests.factories import Personas, item_input, later, license_items, make_items, make_published
 
@@ -41,10 +42,19 @@ def test_the_whole_road_from_asking_to_withdrawing(server: Asking, item: str) ->
         "request",
         1,
     )
+    assert (request["way"], request["language"], request["modifications"]) == ("private_link", "en", [])
+    assert (licence["exclusive"], licence["sublicensable"], licence["revocable"]) == (False, False, True)
+    assert (licence["people_depicted"], licence["third_party_works"], licence["minor_depicted"]) == (
+        "none",
+        "none",
+        False,
+    )
+    assert (len(licence["terms_sha256"]), licence["terms_locale"], licence["renews"]) == (64, "en", None)
     assert [entry["id"] for entry in server.get("/published/").json()["items"]] == [item]
     ended = server.post(f"/licences/{licence['id']}/withdraw/")
     assert ended.json()["item_ids"] == [item]
     assert (ended.json()["licence"]["state"], ended.json()["licence"]["item_count"]) == ("withdrawn", 0)
+    assert ended.json()["licence"]["ended_through"] == "staff"
     assert server.get("/published/").json()["items"] == []
     again = server.post(f"/licences/{licence['id']}/withdraw/")
     assert (again.status_code, code_of(again)) == (409, "licence_ended")
@@ -131,6 +141,41 @@ def test_one_items_withdrawal_leaves_the_others(server: Asking, people: Personas
     answer = server.post(f"/licences/{licence['id']}/withdraw/", {"item_ids": [ids[0]]}).json()
     assert (answer["item_ids"], answer["licence"]["state"]) == ([ids[0]], "active")
     assert [entry["id"] for entry in server.get("/published/").json()["items"]] == [ids[1]]
+
+
+def test_an_author_is_mailed_in_their_language_and_the_caller_gets_no_link(
+    server: Asking, people: Personas, item: str
+) -> None:
+    answer = asked(server, item, way="email", language="da", recipient="ana@example.org")
+    body = answer.json()
+    assert answer.status_code == 201
+    assert (body["way"], body["language"], body["state"]) == ("email", "da", "sent")
+    assert (body["author_link"], body["message"]) == (None, "")
+    with shop_scope(people.shop.id):
+        mail = Mail.objects.get()
+    assert (mail.to, mail.about) == ("ana@example.org", body["id"])
+
+
+def test_a_message_of_ones_own_is_sent_as_it_is_or_refused_with_what_to_change(server: Asking, item: str) -> None:
+    refused = asked(server, item, message="You must say yes to {brand}: {link}")
+    assert (refused.status_code, code_of(refused)) == (400, "invalid_input")
+    assert len(refused.json()["error"]["fields"]["message"]) >= 3
+    text = "{brand} asks: {link} You can withdraw. {terms_url} {privacy_url}"
+    body = asked(server, item, message=text).json()
+    assert body["message"].startswith(f"Linden asks: {body['author_link']} You can withdraw.")
+
+
+def test_a_way_that_the_source_does_not_allow_is_refused(server: Asking, item: str) -> None:
+    refused = asked(server, item, way="public_reply")
+    assert (refused.status_code, code_of(refused)) == (400, "source_forbids")
+    assert code_of(asked(server, item, way="pigeon")) == "invalid_input"
+    assert asked(server, item).json()["way"] == "private_link"
+
+
+def test_a_licence_is_renewed_by_asking_again(server: Asking, people: Personas, item: str) -> None:
+    old = license_items(people.shop.id, [item], ends_at=later(days=5)).public_id
+    assert asked(server, item, renews="lic_" + "0" * 22).status_code == 404
+    assert asked(server, item, renews=old).status_code == 201
 
 
 # --- recording ----------------------------------------------------------------------------------------------

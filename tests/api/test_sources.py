@@ -12,10 +12,12 @@ from tests.api.asking import Asking, code_of, server_of, walk
 from tests.factories import Personas, make_personas, make_source
 
 TOKEN = "a-very-secret-app-token"
+POSTING_TOKEN = "a-very-secret-posting-token"
 MASTODON = {
     "kind": "mastodon",
     "name": "Our hashtag",
-    "config": {"server": "https://mastodon.example", "tag": "linden", "every_minutes": 30, "token": TOKEN},
+    "config": {"server": "https://mastodon.example", "tag": "linden", "every_minutes": 30, "token": TOKEN}
+    | {"posting_token": POSTING_TOKEN},
 }
 
 
@@ -34,10 +36,12 @@ def test_a_source_says_what_it_collects_and_what_its_terms_allow(server: Asking)
 def test_an_access_token_is_taken_and_never_given_out(server: Asking, people: Personas) -> None:
     made = server.post("/sources/", MASTODON)
     with shop_scope(people.shop.id):
-        assert Source.objects.get().config["token"] == TOKEN
+        config = Source.objects.get().config
+    assert (config["token"], config["posting_token"]) == (TOKEN, POSTING_TOKEN)
     path = f"/sources/{made.json()['id']}"
     answers = [made, server.get("/sources/"), server.get(f"{path}/"), server.post(f"{path}/pause/")]
-    assert all(TOKEN.encode() not in answer.content for answer in answers)
+    for secret in (TOKEN, POSTING_TOKEN):
+        assert all(secret.encode() not in answer.content for answer in answers)
 
 
 @pytest.mark.parametrize(

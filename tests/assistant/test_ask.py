@@ -347,7 +347,36 @@ def test_an_answer_is_in_the_language_of_its_question(people: Personas) -> None:
     assert danish["language"] == "da"
     assert quotes(danish)[0].startswith("😍😍 Såå blød!")
     dutch, _ = answer_to(people.shop.id, "Is de winter warm genoeg voor deze trui?", locale="en")
-    assert dutch["language"] == "en"
+    assert dutch["language"] == "nl"
+    french, _ = answer_to(people.shop.id, "Est-ce que le pull est assez chaud pour cet hiver ?", locale="en")
+    assert french["language"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("reviews", "question", "counted"),
+    [
+        (
+            [("De pasvorm is perfect, ik draag hem elke dag.", 5), ("De pasvorm valt tegen, veel te wijd.", 1)],
+            "Wat zeggen klanten over de pasvorm?",
+            "2 van 2 reviews noemen “pasvorm”. Hiervan: 1 keer 4 of 5 sterren en 1 keer 1 of 2 sterren.",
+        ),
+        (
+            [
+                ("Die Passform ist perfekt, ich trage ihn jeden Tag.", 5),
+                ("Die Passform ist schlecht, viel zu weit.", 1),
+            ],
+            "Was sagen Kunden zur Passform?",
+            "2 von 2 Bewertungen erwähnen „passform“. Davon: 1-mal 4 oder 5 Sterne und 1-mal 1 oder 2 Sterne.",
+        ),
+    ],
+    ids=["nl", "de"],
+)
+def test_counts_are_told_in_dutch_and_german_and_pass_the_verifier(
+    reviews: list[tuple[str, int]], question: str, counted: str, people: Personas
+) -> None:
+    publish(people.shop.id, reviews)
+    answer, _ = answer_to(people.shop.id, question)
+    assert [claim["text"] for claim in answer["claims"] if "2 v" in claim["text"]] == [counted]
 
 
 def test_citations_lead_to_the_review(people: Personas) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from PIL import Image
@@ -111,6 +111,57 @@ def test_nothing_else_is_served(server: ReplayServer, path: str) -> None:
 def test_an_unknown_fault_is_a_defect_of_the_test(server: ReplayServer) -> None:
     server.replay.faults.append("fine")
     assert len(timeline(server)) == 5
+
+
+def post(server: ReplayServer, path: str, body: bytes, **headers: str) -> tuple[int, Any]:
+    request = Request(server.base + path, data=body, headers=headers, method="POST")
+    try:
+        with urlopen(request) as answer:
+            return answer.status, answer.read()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def test_a_comment_needs_the_token_a_post_and_a_text(server: ReplayServer) -> None:
+    first = server.replay.ids()[0]
+
+    def comment(to: str = first, text: str = "Hello", token: str = "replay", key: str = "k") -> tuple[int, Any]:
+        body = json.dumps({"status": text, "in_reply_to_id": to}).encode()
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        return post(server, "/api/v1/statuses", body, **headers)
+
+    assert comment(token="another")[0] == 401
+    assert comment(text="")[0] == 422
+    assert comment(to="123")[0] == 404
+    status, made = comment()
+    assert (status, json.loads(made)["in_reply_to_id"]) == (200, first)
+    assert json.loads(comment()[1])["id"] == json.loads(made)["id"]
+    context = get_json(server, f"/api/v1/statuses/{first}/context")
+    assert [reply["content"] for reply in context["descendants"]] == ["<p>Hello</p>"]
+    assert get(server, "/api/v1/statuses/123/context")[0] == 404
+    assert get_json(server, f"/api/v1/statuses/{json.loads(made)['id']}")["account"]["username"] == "linden"
+    # Replies do not stand in the hashtag's timeline.
+    assert len(timeline(server)) == 5
+
+
+def test_a_thread_holds_replies_to_replies_and_a_reader_can_answer_as_the_author(server: ReplayServer) -> None:
+    first, other = server.replay.ids()[:2]
+    comment = server.replay.reply(first, "linden", "May we?")
+    server.replay.reply(other, "bea", "Elsewhere")
+    server.replay.reply(comment, "ana", "<b>Sure</b>")
+    page = get(server, f"/@ana/{first}")[2].decode()
+    assert "May we?" in page
+    assert "&lt;b&gt;Sure" in page
+    assert "Elsewhere" not in page
+    assert post(server, f"/@ana/{first}/reply", b"who=ana&text=%23yeslinden")[0] == 200
+    assert post(server, f"/@ana/{first}/reply", b"who=ana")[0] == 404
+    assert post(server, f"/@ana/{first}/reply", b"who=%3Cscript&text=x")[0] == 200
+    assert post(server, "/elsewhere", b"")[0] == 404
+    context = get_json(server, f"/api/v1/statuses/{first}/context")
+    assert [reply["account"]["username"] for reply in context["descendants"]] == ["linden", "ana", "ana"]
+    server.replay.delete(comment)
+    assert get_json(server, f"/api/v1/statuses/{first}/context")["descendants"][0]["content"] == "<p>#yeslinden</p>"
 
 
 @pytest.mark.process

@@ -338,6 +338,7 @@ def test_the_author_answers_without_javascript(studio: Studio) -> None:
     page = studio.new_context(java_script_enabled=False).new_page()
     page.goto(studio.url + reverse("rights:consent", args=[studio.token]))
     page.locator("input[value=customer]").check()
+    page.get_by_label("16 or older").check()
     page.locator("button[value=all]").click()
     expect(page.locator("h1")).to_contain_text("You gave permission")
     page.locator("button[value=withdraw]").click()

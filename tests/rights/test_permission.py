@@ -92,8 +92,8 @@ def test_the_road_from_asking_to_withdrawing() -> None:
     assert shown(people) == []
     assert publication_number(people.shop.id) == before + 1
     assert selectors.request_view(token).state == "withdrawn"
-    assert [entry["type"] for entry in ledger(people)] == ["asked", "granted", "withdrawn"]
-    assert [entry["number"] for entry in ledger(people)] == [1, 2, 3]
+    assert [entry["type"] for entry in ledger(people)] == ["asked", "granted", "consented", "withdrawn"]
+    assert [entry["number"] for entry in ledger(people)] == [1, 2, 3, 4]
 
 
 def test_looking_at_a_link_changes_nothing() -> None:

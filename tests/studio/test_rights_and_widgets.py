@@ -243,6 +243,26 @@ def test_a_hashtag_is_connected_paused_and_run(people: Personas, client_of: Clie
     assert alice.post(page_of(people, "new_source"), {"tag": "no spaces", "server": "x"}).status_code == 400
 
 
+def test_a_posting_token_is_kept_for_its_own_server_and_never_shown(people: Personas, client_of: ClientOf) -> None:
+    alice = client_of(people.alice)
+    wanted = {"tag": "loom", "server": "https://social.example", "posting_token": "a very secret token"}
+    made = alice.post(page_of(people, "new_source"), wanted)
+
+    def config() -> dict[str, str]:
+        with shop_scope(people.shop.id):
+            source = content.sources().get(kind="mastodon")
+        return dict(source.config)
+
+    assert config()["posting_token"] == "a very secret token"
+    assert "a very secret token" not in alice.get(made.headers["Location"]).content.decode()
+    with shop_scope(people.shop.id):
+        address = page_of(people, "save_source", content.sources().get(kind="mastodon").public_id)
+    alice.post(address, {"tag": "knits", "server": "https://social.example", "posting_token": ""})
+    assert (config()["tag"], config()["posting_token"]) == ("knits", "a very secret token")
+    alice.post(address, {"tag": "knits", "server": "https://elsewhere.example"})
+    assert "posting_token" not in config()
+
+
 def test_the_assistant_answers_from_reviews_or_says_that_nobody_wrote(people: Personas, client_of: ClientOf) -> None:
     make_published(
         people.shop.id,

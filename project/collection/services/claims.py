@@ -70,4 +70,4 @@ def claim_source(source: Source, *, now: datetime, only_if_due: bool) -> Claim |
 def _identity(config: Any) -> dict[str, Any]:
     """The settings that say which timeline it is, without those that only say how it is read."""
     settings = config if isinstance(config, dict) else {}
-    return {name: value for name, value in settings.items() if name not in ("token", "every_minutes")}
+    return {name: value for name, value in settings.items() if name not in ("token", "posting_token", "every_minutes")}

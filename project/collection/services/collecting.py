@@ -1,4 +1,5 @@
-"""One run over one source: forwards from the cursor, the newest page, then what became of posts we hold.
+"""One run over one source: replies to what authors were asked, forwards from the cursor, the newest page, then what
+became of posts we hold.
 
 Every page is one transaction: posts, their holds and the cursor are committed together, so a run that dies
 between two pages loses nothing and repeats nothing. The network is never waited for inside a transaction.
@@ -28,6 +29,7 @@ from project.core.scope import shop_scope
 
 from .claims import Claim, claim_source
 from .posts import mark_gone, store_payloads
+from .replies import read_replies
 
 if TYPE_CHECKING:
     from project.content.models import Source
@@ -90,6 +92,7 @@ class _Run:
         return _report(self.source, outcome, self.counts, ended)
 
     def _collect(self, client: SourceClient) -> Outcome:
+        self._read_replies()
         cursor = self.claim.cursor
         if cursor:
             recent = client.recent()
@@ -107,6 +110,17 @@ class _Run:
             return Outcome.MORE
         self._recheck(client)
         return Outcome.OK
+
+    def _read_replies(self) -> None:
+        """First of all: somebody may have taken their permission back."""
+        if self.kind.make_thread_client is not None:
+            self.claim.hold()
+            client = self.kind.make_thread_client(self.source.config)
+            read_replies(self.source, self.kind, client=client, counts=self.counts, look_at=self._after_thread)
+
+    def _after_thread(self, allowance: Allowance) -> None:
+        self.claim.hold()
+        self._check(allowance)
 
     def _store(self, payloads: Sequence[Payload], cursor: str) -> None:
         with change(shop_id=self.shop_id):

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from project.collection.contracts import Admission, CollectedPost, Payload, SourceClient
+from project.collection.contracts import Admission, CollectedPost, Payload, SourceClient, ThreadClient
 from project.content.source_policies import SourcePolicy, register_source_policy
+from project.rights.contracts import PublicReply
 
 from .mastodon import client as mastodon_client
 from .mastodon import normalize as mastodon_normalize
 from .mastodon import policy as mastodon_policy
 
 
+class ReplyNormalizer(Protocol):
+    """From a payload to a reply, purely. Raises Unusable."""
+
+    def __call__(self, payload: Payload, *, post_id: str, others: Mapping[str, Payload]) -> PublicReply: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceKind:
     """One kind of source. ``make_client`` takes the source's settings and raises SourceFailed where they are
-    incomplete; ``normalize`` raises Unusable."""
+    incomplete; ``normalize`` raises Unusable. ``make_thread_client`` and ``normalize_reply`` stand where the threads
+    under its posts can be read."""
 
     name: str
     policy: SourcePolicy
     make_client: Callable[[Mapping[str, Any]], SourceClient]
     normalize: Callable[[Payload], CollectedPost]
     admit: Callable[[CollectedPost], Admission]
+    make_thread_client: Callable[[Mapping[str, Any]], ThreadClient] | None = None
+    normalize_reply: ReplyNormalizer | None = None
 
     @property
     def kind(self) -> str:
@@ -37,6 +47,8 @@ MASTODON: Final = SourceKind(
     make_client=mastodon_client.from_settings,
     normalize=mastodon_normalize.normalize,
     admit=mastodon_policy.admit,
+    make_thread_client=mastodon_client.from_settings,
+    normalize_reply=mastodon_normalize.normalize_reply,
 )
 
 SOURCES: Final[Mapping[str, SourceKind]] = {source.kind: source for source in (MASTODON,)}

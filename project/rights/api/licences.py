@@ -52,16 +52,28 @@ class Licence(StrictSerializer):
     modifications = serializers.ListField(child=serializers.CharField())
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(allow_null=True)
-    terms_url = serializers.CharField(allow_blank=True)
-    terms_version = serializers.CharField(allow_blank=True)
+    exclusive = serializers.BooleanField()
+    sublicensable = serializers.BooleanField()
+    revocable = serializers.BooleanField()
+    consideration = serializers.CharField(allow_blank=True, help_text="What is given for it; empty: nothing.")
     people_depicted = serializers.ChoiceField(choices=list(PeopleDepicted))
     minor_depicted = serializers.BooleanField()
     guardian_consented = serializers.BooleanField()
     third_party_works = serializers.ChoiceField(choices=list(ThirdPartyWorks))
+    terms_url = serializers.CharField(allow_blank=True)
+    terms_version = serializers.CharField(allow_blank=True)
+    terms_sha256 = serializers.CharField(allow_blank=True, help_text="Of the text exactly as it was shown.")
+    terms_locale = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     end_reason = serializers.CharField(allow_blank=True)
+    ended_through = serializers.CharField(allow_blank=True, help_text="By which way the end came.")
+    renews = serializers.SerializerMethodField()
     item_count = serializers.IntegerField(source="covered", help_text="How many items still hold it.")
+
+    def get_renews(self, licence: Any) -> str | None:
+        """The licence whose place this one took."""
+        return licence.renews.public_id if licence.renews else None
 
 
 LicencePage = page_serializer("LicencePage", Licence)

@@ -24,7 +24,9 @@ from project.core.api.serializers import Nothing, markets_field, path_of
 from project.core.api.views import found
 from project.rights import selectors, services
 from project.rights.api.fields import channels_field
-from project.rights.contracts import Channel, RequestState
+from project.rights.contracts import Channel, NewRequest, RequestState, SendingWay
+from project.rights.request_rules import LANGUAGES
+from project.rights.services.licences import MODIFICATIONS
 from project.shops.rules import KeyScope
 from project.shops.selectors import shop_facts
 
@@ -40,9 +42,13 @@ class RightsRequest(StrictSerializer):
     channels = serializers.ListField(child=serializers.CharField())
     markets = serializers.ListField(child=serializers.CharField())
     days = serializers.IntegerField(allow_null=True)
+    modifications = serializers.ListField(child=serializers.CharField(), help_text="Edits that are asked for.")
+    way = serializers.ChoiceField(choices=list(SendingWay), help_text="How the author is asked.")
+    language = serializers.CharField(help_text="In which the author is asked.")
     terms_version = serializers.CharField()
     created_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)
+    reminded_at = serializers.DateTimeField(allow_null=True)
     answered_at = serializers.DateTimeField(allow_null=True)
     licence_id = serializers.SerializerMethodField()
 
@@ -52,9 +58,11 @@ class RightsRequest(StrictSerializer):
 
 
 class AskedRequest(RightsRequest):
-    """The same with the author's private link. It is shown this once: only its hash is kept."""
+    """The same with the author's private link, which is shown this once, for only its hash is kept: for the private
+    link alone, else null. ``message`` is the text to pass on, empty where Vouchsafe sends it."""
 
-    author_link = serializers.CharField()
+    author_link = serializers.CharField(allow_null=True)
+    message = serializers.CharField(allow_blank=True)
 
 
 RightsRequestPage = page_serializer("RightsRequestPage", RightsRequest)
@@ -72,6 +80,25 @@ class RightsRequestIn(StrictSerializer):
     days = serializers.IntegerField(
         min_value=1, max_value=MAX_DAYS, required=False, allow_null=True, help_text="How long; null: until withdrawn."
     )
+    modifications = serializers.ListField(
+        child=serializers.ChoiceField(choices=sorted(MODIFICATIONS)), required=False, help_text="Edits to ask for."
+    )
+    way = serializers.ChoiceField(
+        choices=list(SendingWay), required=False, help_text="Default: a private link to hand over yourself."
+    )
+    language = serializers.ChoiceField(
+        choices=list(LANGUAGES), required=False, help_text="Default: the author's, else the shop's."
+    )
+    recipient = serializers.EmailField(
+        max_length=254, required=False, help_text="For e-mail; default: the author's address, where it is known."
+    )
+    template = serializers.CharField(
+        max_length=40, required=False, help_text="A wording by its code; default: the next one in turn."
+    )
+    message = serializers.CharField(
+        max_length=8000, required=False, help_text="Your own words instead; placeholders such as {link} are filled."
+    )
+    renews = PublicIdField("lic", required=False, help_text="The licence that a yes takes the place of.")
 
 
 class RightsRequestViewSet(ShopViewSet):
@@ -115,8 +142,15 @@ class RightsRequestViewSet(ShopViewSet):
                 channels=tuple(Channel(channel) for channel in dict.fromkeys(wanted["channels"])),
                 markets=tuple(dict.fromkeys(wanted.get("markets") or shop_facts().markets)),
                 days=wanted.get("days"),
+                modifications=tuple(dict.fromkeys(wanted.get("modifications", ()))),
+                way=SendingWay(wanted.get("way", SendingWay.PRIVATE_LINK)),
+                language=wanted.get("language"),
+                template=wanted.get("template", ""),
+                message=wanted.get("message", ""),
+                recipient=wanted.get("recipient", ""),
+                renews=wanted.get("renews"),
             )
-        return self._with_link(made.public_id, made.token)
+        return self._with_link(made)
 
     @operation(_("Take an unanswered request back"), scope=KeyScope.RIGHTS_WRITE, takes=Nothing, answer=RightsRequest)
     @action(detail=True, methods=["post"])
@@ -139,12 +173,14 @@ class RightsRequestViewSet(ShopViewSet):
         self.accepted(Nothing)
         with self.change("rights_request.link", request=public_id):
             made = services.new_author_link(shop_id=self.caller.shop_id, actor_id=None, request_id=public_id)
-        return self._with_link(made.public_id, made.token)
+        return self._with_link(made)
 
     def _row(self, public_id: str) -> Any:
         return found(selectors.requests().filter(public_id=public_id).first())
 
-    def _with_link(self, public_id: str, token: str) -> Response:
-        row = self._row(public_id)
-        row.author_link = f"{settings.PUBLIC_URL}{reverse('rights:consent', args=[token])}"
+    def _with_link(self, made: NewRequest) -> Response:
+        row = self._row(made.public_id)
+        token = made.token
+        row.author_link = f"{settings.PUBLIC_URL}{reverse('rights:consent', args=[token])}" if token else None
+        row.message = made.message if made.token or row.way == SendingWay.ASSISTED else ""
         return Response(AskedRequest(row).data, status=201, headers={"Cache-Control": "no-store"})

@@ -1,5 +1,14 @@
 """What other rooms and the wire know of permission: codes, what passes the gate, what is asked and answered."""
 
+from project.rights.contracts.asking import (
+    OutgoingRequest,
+    PreparedMessage,
+    Problem,
+    PublicReply,
+    SentRequest,
+    WatchedThread,
+    WayOffer,
+)
 from project.rights.contracts.codes import (
     ANSWERABLE_STATES,
     AUTHORS_NO,
@@ -32,6 +41,7 @@ from project.rights.contracts.permission import (
     AuthorChoice,
     LicenceTerms,
     NewRequest,
+    PageSeen,
     RequestView,
 )
 from project.rights.contracts.published import (
@@ -47,9 +57,9 @@ from project.rights.contracts.published import (
 )
 
 __all__ = [
-    "ANSWERABLE_STATES",
     "AUTHORS_NO",
     "Aggregate",
+    "ANSWERABLE_STATES",
     "Audience",
     "AuthorChoice",
     "Basis",
@@ -68,10 +78,15 @@ __all__ = [
     "NoticeCategory",
     "NoticeState",
     "OPEN_REQUEST_STATES",
+    "OutgoingRequest",
     "Page",
+    "PageSeen",
     "PeopleDepicted",
+    "PreparedMessage",
     "PrivacyKind",
     "PrivacyState",
+    "Problem",
+    "PublicReply",
     "PublishedItem",
     "PublishedMedia",
     "PublishedProduct",
@@ -83,7 +98,10 @@ __all__ = [
     "RequestView",
     "Restriction",
     "SendingWay",
+    "SentRequest",
     "ThirdPartyWorks",
     "USUAL_ROUTES",
+    "WatchedThread",
+    "WayOffer",
     "WithdrawalRoute",
 ]

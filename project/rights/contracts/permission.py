@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from project.rights.contracts.codes import Channel, PeopleDepicted, ThirdPartyWorks
+from project.rights.contracts.codes import Channel, LinkPurpose, PeopleDepicted, ThirdPartyWorks
 from project.rights.contracts.published import PublishedMedia
 
 
@@ -38,24 +38,63 @@ class LicenceTerms:
 
 @dataclass(frozen=True)
 class AuthorChoice:
-    """What the author chose on the consent page."""
+    """What the author chose on the consent page. None: not stated, or not asked.
+
+    ``age``: at least so many years (:data:`project.rights.ages.STEPS`); it decides, with ``country``, and is not kept.
+    ``guardian_confirmed``: a guardian stands by an author who is too young to agree alone;
+    ``child_guardian_agrees``: the same for a child in the picture.
+    """
 
     channels: tuple[Channel, ...]
     credit_kind: str
     credit_name: str = ""
+    people: PeopleDepicted | None = None
+    child_depicted: bool = False
+    child_guardian_agrees: bool = False
+    third_party_works: ThirdPartyWorks | None = None
+    age: int | None = None
+    country: str = ""
+    guardian_confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class PageSeen:
+    """What the author had before them when they answered, and from where they did.
+
+    ``page_sha256``: of all that the page showed; ``address`` and ``browser`` are kept shortened and hashed.
+    """
+
+    locale: str
+    terms_sha256: str
+    page_sha256: str
+    address: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True)
 class NewRequest:
-    """A permission request right after its making; ``token`` goes into the author's link and is stored nowhere."""
+    """A permission request right after its making.
+
+    ``token`` goes into the author's link and is stored nowhere; it is handed out for the private link alone, and empty
+    for every other way. ``message`` is the text for staff to pass on (private link, assisted), with the link in it
+    where it travels privately.
+    """
 
     public_id: str
     token: str
+    state: str = ""
+    message: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
 class RequestView:
-    """What the author sees under their link."""
+    """What the author sees under their link.
+
+    ``state``: the request's, or ``withdrawn`` and ``expired`` once the licence has ended. ``awaits_code``: what the
+    author has to send from their account before a ``confirmed`` link does anything. ``address_hint``: where mail to
+    the author goes, masked; empty where no address is known. ``granted_…``: of the licence that holds now.
+    """
 
     public_id: str
     state: str
@@ -79,3 +118,20 @@ class RequestView:
     granted_channels: tuple[Channel, ...] = field(default=())
     credit_kind: str = ""
     credit_name: str = ""
+    purpose: LinkPurpose = LinkPurpose.AUTHOR
+    awaits_code: str = ""
+    language: str = ""
+    shop_slug: str = ""
+    shop_website: str = ""
+    item_version: int = 1
+    media_sha256: tuple[str, ...] = ()
+    modifications: tuple[str, ...] = ()
+    author_pk: int | None = None
+    address_hint: str = ""
+    granted_at: datetime | None = None
+    granted_modifications: tuple[str, ...] = ()
+    granted_terms_sha256: str = ""
+    people_depicted: str = ""
+    minor_depicted: bool = False
+    guardian_consented: bool = False
+    third_party_works: str = ""

@@ -1,33 +1,54 @@
 """Writes of the rights room."""
 
+from project.rights.services.answers import decline_request, grant_request, withdraw_by_link
+from project.rights.services.asking import ask_permission, cancel_request, new_author_link
 from project.rights.services.clock import announce_licence_changes
+from project.rights.services.confirmation import confirm_code, send_confirmation_link
 from project.rights.services.holds import close_hold, open_hold
 from project.rights.services.imports import activate_import_licence, cover_items, prepare_import_licence
 from project.rights.services.licences import grant_licence, withdraw_item, withdraw_licence
+from project.rights.services.messages import preview_message
 from project.rights.services.recording import record_licence
-from project.rights.services.requests import (
-    ask_permission,
-    cancel_request,
-    decline_request,
-    grant_request,
-    new_author_link,
-    withdraw_by_link,
-)
+from project.rights.services.replies import Reading, record_reply, settle_reply
+from project.rights.services.schedule import keep_asking
+from project.rights.services.scope import change_scope
+from project.rights.services.sending import confirm_assisted, note_undelivered, remind, send_request
+from project.rights.services.templates import check_template, retire_template, save_template
+from project.rights.services.terms import privacy_address, terms_address, terms_as_shown, terms_text
 
 __all__ = [
+    "Reading",
     "activate_import_licence",
     "announce_licence_changes",
     "ask_permission",
     "cancel_request",
+    "change_scope",
+    "check_template",
     "close_hold",
+    "confirm_assisted",
+    "confirm_code",
     "cover_items",
     "decline_request",
     "grant_licence",
     "grant_request",
+    "keep_asking",
     "new_author_link",
+    "note_undelivered",
     "open_hold",
     "prepare_import_licence",
     "record_licence",
+    "preview_message",
+    "privacy_address",
+    "record_reply",
+    "remind",
+    "retire_template",
+    "save_template",
+    "send_confirmation_link",
+    "send_request",
+    "settle_reply",
+    "terms_address",
+    "terms_as_shown",
+    "terms_text",
     "withdraw_by_link",
     "withdraw_item",
     "withdraw_licence",

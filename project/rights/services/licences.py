@@ -29,6 +29,7 @@ from project.rights.ledger import append_event
 from project.rights.ledger.commitments import granted_commitments
 from project.rights.models import Licence, LicenceItem
 from project.rights.rules import NEEDS_CLEARANCE, is_cleared
+from project.rights.services.consents import ENDS_CONSENT, withdraw_consents
 from project.shops.rules import MARKET
 
 MODIFICATIONS = frozenset({"crop", "caption", "translate", "overlay"})
@@ -210,6 +211,8 @@ def withdraw_licence(
             "withdrawn",
             {"licence": licence.public_id, "by": str(reason), "route": str(route), **digest_of(ended)},
         )
+        if reason in ENDS_CONSENT:
+            withdraw_consents(item_ids=ended, route=route)
         unit.audit(
             "licence.withdrawn", "licence", licence.public_id, by=str(reason), route=str(route), items=len(ended)
         )

@@ -12,6 +12,7 @@ from typing import Final
 
 from .entities import TAG
 from .server import ReplayServer
+from .timeline import DEMO_ANSWERS, Replay
 
 DEFAULT_PORT: Final = 8002
 
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=int(os.environ.get("REPLAY_PORT", DEFAULT_PORT)))
     options = parser.parse_args(arguments)
     try:
-        server = ReplayServer(options.port)
+        server = ReplayServer(options.port, Replay(answers=DEMO_ANSWERS))
     except OSError as error:
         print(f"Port {options.port} of 127.0.0.1 cannot be used: {error.strerror}.", file=sys.stderr)
         return 1

@@ -11,6 +11,7 @@ from typing import Any, Final
 POSTS: Final = Path(__file__).resolve().parent / "posts"
 TAG: Final = "wornwithlove"
 DOMAIN: Final = "replay.example"  # the part of the handles; example names belong to nobody
+SHOP_ACCOUNT: Final = "linden"  # who comments with the posting token
 PICTURE_SIZE: Final = (800, 600)
 
 Status = dict[str, Any]
@@ -40,7 +41,7 @@ def status_entity(external_id: str, post: Mapping[str, Any], base: str) -> Statu
     return {
         "id": external_id,
         "created_at": post["created_at"],
-        "in_reply_to_id": None,
+        "in_reply_to_id": post.get("in_reply_to_id"),
         "in_reply_to_account_id": None,
         "sensitive": False,
         "spoiler_text": "",

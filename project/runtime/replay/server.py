@@ -1,4 +1,5 @@
-"""The HTTP side of the replay: the few endpoints that a hashtag collector and a reader of a post need."""
+"""The HTTP side of the replay: the few endpoints that a hashtag collector, a sender of comments and a reader of a post
+need. On a post's page its reader can answer as any of the invented accounts."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ from .timeline import RATE_LIMIT, Replay
 
 RATE_WINDOW: Final = timedelta(minutes=5)
 MAX_BATCH: Final = 20
+MAX_BODY: Final = 100_000
+MAX_TEXT: Final = 2_000  # 500 as Mastodon counts; this stand-in counts links in full
 
 
 class ReplayServer(ThreadingHTTPServer):
@@ -56,6 +59,46 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(404, b"Not found", "text/plain")
 
+    def do_POST(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), MAX_BODY))
+        if path == "/api/v1/statuses":
+            self._publish(body)
+        elif match := re.fullmatch(r"/@([a-z]+)/([0-9]+)/reply", path):
+            self._reply(match[1], match[2], parse_qs(body.decode("utf-8", "replace")))
+        else:
+            self._send(404, b"Not found", "text/plain")
+
+    def _publish(self, body: bytes) -> None:
+        """POST /api/v1/statuses: a comment of the account that the token belongs to."""
+        replay = self.server.replay
+        replay.requests.append(self.path)
+        if replay.faults and self._spoil(replay.faults.popleft()):
+            return
+        if self.headers.get("Authorization") != f"Bearer {replay.posting_token}":
+            self._json(401, {"error": "The access token is invalid"})
+            return
+        status = json.loads(body)
+        if not 0 < len(str(status.get("status", ""))) <= MAX_TEXT:
+            self._json(422, {"error": "Validation failed: Text character limit of 500 exceeded"})
+            return
+        external_id = replay.publish(status, key=self.headers.get("Idempotency-Key", ""))
+        if external_id is None:
+            self._json(404, {"error": "Record not found"})
+        else:
+            self._json(200, replay.status(external_id, self.server.base))
+
+    def _reply(self, username: str, external_id: str, form: Mapping[str, list[str]]) -> None:
+        """The form on a post's page: answer as one of the accounts."""
+        replay = self.server.replay
+        if replay.status(external_id, self.server.base) is None or not form.get("text"):
+            self._send(404, b"Not found", "text/plain")
+            return
+        who = form.get("who", [username])[0]
+        if re.fullmatch(r"[a-z]{1,20}", who):
+            replay.reply(external_id, who, form["text"][0][:MAX_TEXT])
+        self._send(303, b"", "text/plain", {"Location": f"/@{username}/{external_id}"})
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Quiet: the collector logs what it asks for."""
 
@@ -74,6 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             statuses = [status for one in wanted if (status := replay.status(one, base))]
             self._json(200, [status for status in statuses if _readable(status)])
+        elif match := re.fullmatch(r"/api/v1/statuses/(\w+)/context", path):
+            context = replay.context(match[1], base)
+            self._json(200, context) if context else self._json(404, {"error": "Record not found"})
         elif match := re.fullmatch(r"/api/v1/statuses/(\w+)", path):
             status = replay.status(match[1], base)
             self._json(200, status) if status and _readable(status) else self._json(404, {"error": "Record not found"})
@@ -148,9 +194,24 @@ class _Handler(BaseHTTPRequestHandler):
             f'<!doctype html><html lang="{escape(status["language"])}"><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width"><title>@{escape(account["acct"])}</title>'
             f"<body><h1>{escape(account['display_name'])}</h1><p>@{escape(account['acct'])}</p>"
-            f"{status['content']}{pictures}<p><small>An invented post of the Vouchsafe demo.</small></p>"
+            f"{status['content']}{pictures}{self._thread(external_id, account['username'])}"
+            "<p><small>An invented post of the Vouchsafe demo.</small></p>"
         )
         self._send(200, page.encode("utf-8"), "text/html; charset=utf-8")
+
+    def _thread(self, external_id: str, username: str) -> str:
+        """What stands under a post, and a form to answer in the name of its author."""
+        context = self.server.replay.context(external_id, self.server.base) or {"descendants": []}
+        replies = "".join(
+            f'<li id="{escape(reply["id"])}"><a href="{escape(reply["url"])}">@{escape(reply["account"]["acct"])}</a>'
+            f"{reply['content']}</li>"
+            for reply in context["descendants"]
+        )
+        return (
+            f'<h2>Replies</h2><ul>{replies}</ul><form method="post" action="/@{username}/{external_id}/reply">'
+            f'<p><label>Answer as <input name="who" value="{escape(username)}" pattern="[a-z]+"></label></p>'
+            '<p><label>Text <input name="text" size="60" required></label> <button>Reply</button></p></form>'
+        )
 
     def _send(self, status: int, body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)

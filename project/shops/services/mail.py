@@ -5,8 +5,9 @@ a slow mail server holds up no withdrawal.
 """
 
 import logging
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 
+from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
@@ -15,7 +16,7 @@ from django.utils import timezone
 from project.core.change import change
 from project.core.ids import new_public_id
 from project.core.scope import shop_scope
-from project.shops.events import MailQueued
+from project.shops.events import MailFailed, MailQueued
 from project.shops.models import Mail
 from project.shops.rules import MailState
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 SUBJECT_LENGTH = 200
 MAX_ATTEMPTS = 6
+# The server, or the provider, says that nobody lives there: another try would hear the same.
+REFUSED_FOR_GOOD = (SMTPRecipientsRefused, AnymailRecipientsRefused, AnymailInvalidAddress)
 
 
 class SendAgain(Exception):
@@ -77,13 +80,13 @@ def send_queued_mail(*, shop_id: int, mail_id: str) -> None:
             return
         try:
             _deliver(mail)
-        except (SMTPException, OSError) as error:
+        except (SMTPException, AnymailError, OSError) as error:
             attempts = mail.attempts + 1
             Mail.objects.filter(pk=mail.pk).update(attempts=attempts, error=type(error).__name__[:60])
-            if attempts < MAX_ATTEMPTS:
+            if attempts < MAX_ATTEMPTS and not isinstance(error, REFUSED_FOR_GOOD):
                 raise SendAgain(mail_id) from error
             logger.warning("mail.failed", extra={"shop_id": shop_id, "mail": mail_id, "error": type(error).__name__})
-            _settle(mail, MailState.FAILED)
+            _fail(shop_id, mail)
             return
         _settle(mail, MailState.SENT, text="", error="")
 
@@ -97,6 +100,14 @@ def _deliver(mail: Mail) -> None:
         headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.language},
     )
     message.send()
+
+
+def _fail(shop_id: int, mail: Mail) -> None:
+    """Nobody will be told by this message: whoever waits for its answer has to know."""
+    with change(shop_id=shop_id) as unit:
+        _settle(mail, MailState.FAILED)
+        unit.audit("mail.failed", "mail", mail.public_id, purpose=mail.purpose, about=mail.about)
+        unit.emit(MailFailed(mail_id=mail.public_id, about=mail.about))
 
 
 def _settle(mail: Mail, state: MailState, **values: str) -> None:

@@ -95,10 +95,17 @@ def save_source(request: HttpRequest, desk: Desk, source_id: str) -> HttpRespons
         actor_id=desk.actor_id,
         public_id=source_id,
         name=form.name(),
-        config={**row.config, **form.config()},
+        config={**_kept_settings(row.config, form.config()["server"]), **form.config()},
     )
     messages.success(request, _("Saved."))
     return _to_source(desk, source_id)
+
+
+def _kept_settings(config: dict[str, Any], server: str) -> dict[str, Any]:
+    """What the form does not show stays; but a token is for the server that gave it, and goes to no other."""
+    if config.get("server") == server:
+        return config
+    return {name: value for name, value in config.items() if name not in ("token", "posting_token")}
 
 
 @shop_page(Action.MANAGE_SOURCES, methods=("POST",))

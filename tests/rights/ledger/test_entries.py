@@ -109,7 +109,7 @@ def test_no_entry_holds_a_word_a_name_or_a_hash_of_them_that_anybody_could_guess
 def test_asking_and_granting_bind_account_post_and_credit(people: Personas) -> None:
     item, _licence, _token = granted(people)
     asked, grant = event_of(people.shop.id, "asked"), event_of(people.shop.id, "granted")
-    assert set(asked["commitments"]) == {"author", "post"}
+    assert set(asked["commitments"]) == {"author", "post", "message"}
     assert set(grant["commitments"]) == {"author", "post", "credit"}
     with shop_scope(people.shop.id):
         salt = bytes(ContentItem.objects.select_related("author").get(public_id=item).author.salt)  # type: ignore[union-attr]

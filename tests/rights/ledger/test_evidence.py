@@ -182,8 +182,8 @@ def test_r7_the_road_by_private_link_verifies(people: Personas, tmp_path: Path) 
     withdraw_licence(shop_id=people.shop.id, actor_id=None, licence_id=licence, reason=EndReason.AUTHOR)
     code, out = check(tmp_path, evidence_pack(shop_id=people.shop.id, licence_id=licence))
     assert code == 0, out
-    assert "Entries 1, 2, 3 are under the signed head" in out
-    assert "Entry 3: withdrawn on" in out
+    assert "Entries 1, 2, 3, 4 are under the signed head" in out
+    assert "Entry 4: withdrawn on" in out
     assert "by page" in out
 
 
@@ -385,7 +385,7 @@ def test_a_head_that_was_kept_is_compared_offline(people: Personas, tmp_path: Pa
     _item, licence, _token = granted(people)
     pack = evidence_pack(shop_id=people.shop.id, licence_id=licence)
     same = json.loads(files_of(pack)["ledger/head.json"])
-    for head, said in ((kept, "only grew between 3 and 5 entries"), (same, "It is the head that you kept")):
+    for head, said in ((kept, "only grew between 3 and 6 entries"), (same, "It is the head that you kept")):
         code, out = check(tmp_path, pack, "--head", str(saved_file(tmp_path, head)))
         assert code == 0, out
         assert said in out
@@ -404,10 +404,10 @@ def test_a_later_head_needs_the_proof_that_the_log_gives(people: Personas, tmp_p
     assert code == 1
     assert "could not be compared" in out
     proof = tmp_path / "proof.json"
-    proof.write_bytes(Client().get(f"/log/{people.shop.slug}/consistency?first=2&second=4").content)
+    proof.write_bytes(Client().get(f"/log/{people.shop.slug}/consistency?first=3&second=5").content)
     code, out = check(tmp_path, pack, "--head", kept, "--consistency", str(proof))
     assert code == 0, out
-    assert "only grew between 2 and 4" in out
+    assert "only grew between 3 and 5" in out
 
 
 def test_a_head_of_another_ledger_or_key_is_refused(people: Personas, tmp_path: Path) -> None:
@@ -447,7 +447,7 @@ def test_p2_a_stamp_is_checked_with_the_authoritys_roots(people: Personas, tmp_p
     assert "stamp: not checked" in out
     code, out = check(tmp_path, pack, "--tsa-roots", str(roots))
     assert code == 0, out
-    assert "stamp: an authority signed that the head over 2 entries existed on" in out
+    assert "stamp: an authority signed that the head over 3 entries existed on" in out
     code, out = check(tmp_path, pack, "--tsa-roots", str(other))
     assert code == 1
     files = files_of(pack)

@@ -1,4 +1,5 @@
-"""Mastodon over HTTP: the hashtag timeline forwards, the newest page, and what became of posts we hold.
+"""Mastodon over HTTP: the hashtag timeline forwards, the newest page, what became of posts we hold, and what stands
+under them.
 
 Timelines are read from old to new with ``min_id`` ("results immediately newer than this id"), so a cursor
 that stands on the last stored post loses nothing when the collector dies between two pages. Ids of posts that
@@ -7,6 +8,7 @@ reach the server late carry their original date and lie behind the cursor; ``rec
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from project.collection.contracts import Allowance, Outcome, Payload, RawPage, Rechecked
+from project.collection.contracts import Allowance, Outcome, Payload, Posted, RawPage, RawThread, Rechecked
 from project.collection.errors import SourceFailed
 from project.collection.sources.answers import allowance_of, check_status, failed, link_parameter, parse_json
 from project.core.outgoing import Fetched, Limits, OutgoingError, fetch
@@ -30,11 +32,13 @@ _TAG: Final = re.compile(r"^\w{1,100}$")
 @dataclass(frozen=True, kw_only=True)
 class MastodonSettings:
     """Which timeline. ``server`` is an origin (``https://mastodon.example``); ``token`` an app token with
-    ``read:statuses``, empty for servers that show their timelines to everyone."""
+    ``read:statuses``, empty for servers that show their timelines to everyone. ``posting_token``: one with
+    ``write:statuses`` of the shop's own account, empty where Vouchsafe is not to write."""
 
     server: str
     tag: str
     token: str = ""
+    posting_token: str = ""
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> MastodonSettings:
@@ -49,7 +53,12 @@ class MastodonSettings:
             raise SourceFailed(Outcome.MISCONFIGURED)
         if not _TAG.match(tag):
             raise SourceFailed(Outcome.MISCONFIGURED)
-        return cls(server=server, tag=tag, token=str(settings.get("token", "")))
+        return cls(
+            server=server,
+            tag=tag,
+            token=str(settings.get("token", "")),
+            posting_token=str(settings.get("posting_token", "")),
+        )
 
 
 class MastodonClient:
@@ -89,6 +98,44 @@ class MastodonClient:
                 else:
                     found[external_id] = payload
         return Rechecked(found=found, gone=frozenset(gone), allowance=allowance)
+
+    def thread(self, external_id: str) -> RawThread | None:
+        """The replies under a post; None: the server no longer has it. Raises SourceFailed.
+
+        Without a token the server gives 60 of them at most, with one up to 4,096.
+        """
+        now = datetime.now(UTC)
+        fetched = self._request(f"/api/v1/statuses/{quote(external_id)}/context")
+        if fetched.status in (404, 410):
+            return None
+        check_status(fetched, now=now)
+        value = parse_json(fetched.body)
+        replies = value.get("descendants") if isinstance(value, dict) else None
+        if not isinstance(replies, list) or not all(isinstance(payload, dict) for payload in replies):
+            raise SourceFailed(Outcome.BAD_ANSWER)
+        return RawThread(post_id=external_id, payloads=tuple(replies), allowance=allowance_of(fetched.headers, now=now))
+
+    def reply(self, external_id: str) -> Payload | None:
+        """One reply; None when the server says that it is not there. Raises SourceFailed."""
+        return self._status(external_id)[0]
+
+    def post_reply(self, external_id: str, text: str, *, language: str, key: str) -> Posted:
+        """Write under a post from the shop's own account. Raises SourceFailed.
+
+        The server posts one ``Idempotency-Key`` once within the hour, so a second try is no second comment.
+        """
+        if not self._settings.posting_token or not _ID.match(external_id):
+            raise SourceFailed(Outcome.MISCONFIGURED)
+        now = datetime.now(UTC)
+        body = {"status": text, "in_reply_to_id": external_id, "visibility": "public", "language": language}
+        fetched = self._request("/api/v1/statuses", body=body, key=key, token=self._settings.posting_token)
+        if fetched.status == 422:  # The post is gone or the text is not to the server's liking: so it will stay.
+            raise SourceFailed(Outcome.FORBIDDEN)
+        check_status(fetched, now=now)
+        payload = parse_json(fetched.body)
+        if not isinstance(payload, dict) or not _ID.match(str(payload.get("id", ""))):
+            raise SourceFailed(Outcome.BAD_ANSWER)
+        return Posted(payload=payload, allowance=allowance_of(fetched.headers, now=now))
 
     def _page(self, cursor: str, parameters: Mapping[str, str]) -> RawPage:
         now = datetime.now(UTC)
@@ -134,8 +181,16 @@ class MastodonClient:
             raise SourceFailed(Outcome.BAD_ANSWER)
         return payload, allowance
 
-    def _request(self, path: str) -> Fetched:
-        token = self._settings.token
+    def _request(self, path: str, *, body: Mapping[str, str] | None = None, key: str = "", token: str = "") -> Fetched:
+        """A GET, or with ``body`` a POST of it."""
+        token = token or self._settings.token
+        posting: dict[str, Any] = {}
+        if body is not None:
+            posting = {
+                "method": "POST",
+                "content": json.dumps(body).encode(),
+                "headers": {"Content-Type": "application/json", "Idempotency-Key": key},
+            }
         try:
             return self._get(
                 f"{self._settings.server}{path}",
@@ -143,6 +198,7 @@ class MastodonClient:
                 accept=("application/json",),
                 limits=LIMITS,
                 hosts=(urlsplit(self._settings.server).hostname or "",),
+                **posting,
             )
         except OutgoingError as error:
             raise failed(error) from error

@@ -1,4 +1,5 @@
-"""A status of the Mastodon API as a post of ours. Pure: the same payload always gives the same post."""
+"""A status of the Mastodon API as a post of ours, or as a reply under one. Pure: the same payload always gives the
+same."""
 
 from __future__ import annotations
 
@@ -8,10 +9,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import nh3
+
 from project.collection.contracts import CollectedAuthor, CollectedMedia, CollectedPost, Payload, Restriction
 from project.collection.errors import Unusable
 from project.core.errors import VouchsafeError
 from project.core.sanitising import html_to_text, plain_text, safe_url
+from project.rights.contracts import PublicReply
 
 MAX_NAME: Final = 200
 MAX_ALT: Final = 1500
@@ -21,6 +25,7 @@ MAX_PROFILE_URL: Final = 500
 YEARS: Final = range(1990, 2200)
 MAX_LANGUAGE: Final = 8
 _LANGUAGE: Final = re.compile(r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")
+_KEPT_IN_REPLIES: Final = {"p", "br", "span", "a", "div", "ul", "ol", "li", "pre", "code"}
 _KINDS: Final = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 
 
@@ -53,6 +58,54 @@ def normalize(payload: Payload) -> CollectedPost:
         created_at=_moment(payload.get("created_at")),
         edited_at=None if payload.get("edited_at") is None else _moment(payload.get("edited_at")),
         restrictions=_restrictions(payload, account),
+    )
+
+
+def normalize_reply(payload: Payload, *, post_id: str, others: Mapping[str, Payload]) -> PublicReply:
+    """A Status entity as a reply under ``post_id``; ``others``: the thread's statuses by id. Raises Unusable.
+
+    It stands in the thread when its chain of ``in_reply_to_id`` leads to the post. What it quotes is not its text.
+    """
+    account, external_id = payload.get("account"), payload.get("id")
+    if not isinstance(account, Mapping) or not isinstance(external_id, str) or not 0 < len(external_id) <= MAX_NAME:
+        raise Unusable("shape")
+    try:
+        text = html_to_text(_without_quotes(_text(payload.get("content"))))
+    except VouchsafeError as error:
+        raise Unusable("text") from error
+    edited = payload.get("edited_at")
+    return PublicReply(
+        external_id=external_id,
+        account_id=_text(account.get("id"))[:MAX_NAME],
+        thread_id=post_id if _leads_to(payload, post_id, others) else "",
+        text=text,
+        written_at=_moment(payload.get("created_at")),
+        edited_at=None if edited is None else _moment(edited),
+        quotes=payload.get("quote") is not None or payload.get("reblog") is not None,
+        url=_url(payload.get("url")) or _url(payload.get("uri")),
+        payload=payload,
+    )
+
+
+def _leads_to(payload: Payload, post_id: str, others: Mapping[str, Payload]) -> bool:
+    seen: set[str] = set()
+    above = payload.get("in_reply_to_id")
+    while isinstance(above, str) and above not in seen:
+        if above == post_id:
+            return True
+        seen.add(above)
+        above = others[above].get("in_reply_to_id") if above in others else None
+    return False
+
+
+def _without_quotes(html: str) -> str:
+    """Without what the author quotes as a block."""
+    return nh3.clean(
+        html,
+        tags=_KEPT_IN_REPLIES,
+        clean_content_tags={"blockquote", "q", "script", "style"},
+        attributes={},
+        link_rel=None,
     )
 
 

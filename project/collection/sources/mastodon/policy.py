@@ -11,7 +11,7 @@ from typing import Final
 from django.utils.translation import gettext_noop
 
 from project.collection.contracts import Admission, CollectedPost, Restriction
-from project.content.source_policies import SourcePolicy
+from project.content.source_policies import Pace, SourcePolicy
 
 KIND: Final = "mastodon"
 
@@ -26,6 +26,11 @@ POLICY: Final = SourcePolicy(
     attribution=gettext_noop("Name the account in full (@name@server) and link to the post."),
     basis_of_terms="docs.joinmastodon.org, entities Status and Account, as of Mastodon 4.6. "
     "Each server's own rules come on top.",
+    ways=("email", "private_link", "public_reply", "assisted"),
+    # No server states a number for mentions of strangers; moderators act on what looks sent by a machine.
+    pace=Pace(per_hour=10, per_day=40),
+    message_limit=500,
+    link_length=23,
 )
 
 NOT_STORED: Final = frozenset({Restriction.NOT_PUBLIC, Restriction.NOT_INDEXABLE, Restriction.NO_INDEX})

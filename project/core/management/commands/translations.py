@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation.template import templatize
 
 from project.core.errors import ErrorCode, VouchsafeError
+from project.core.languages import studio_languages
 from project.core.managed import VouchsafeCommand
 
 KEYWORDS = {
@@ -30,6 +32,46 @@ KEYWORDS = {
 }
 ROOTS = ("project", "widgets", "assistant")
 SOURCE_LANGUAGE = "en"
+# Texts that people outside read: authors, shoppers, whoever writes a notice or meets an error page. They exist in every
+# language of settings.LANGUAGES; all other texts are the studio's and exist in its languages alone. A text is public
+# when it stands in one of these files, wherever else it stands too. A pattern's `*` reaches into folders.
+PUBLIC_FILES = (
+    "project/rights/*",
+    "project/core/views.py",
+    "project/core/middleware.py",
+    "project/studio/templates/error.html",
+    "project/studio/templates/studio/plain.html",
+    "project/studio/templates/studio/base.html",
+    "widgets/labels.py",
+    "widgets/selectors.py",
+    "widgets/templates/*",
+    "assistant/labels.py",
+    "assistant/outlet.py",
+    "assistant/suggestions.py",
+    "assistant/answers/*",
+    "assistant/edge/*",
+    "assistant/services.py",
+)
+# What stands in a public room but is for staff and programs: the API, commands, and services that only they call.
+STAFF_FILES = (
+    "project/rights/api/*",
+    "project/rights/ledger/keys.py",
+    "project/rights/ledger/stamps.py",
+    "project/rights/ledger/verifying.py",
+    "project/rights/management/*",
+    "project/rights/services/holds.py",
+    "project/rights/services/imports.py",
+    "project/rights/services/asking.py",
+    "project/rights/services/messages.py",
+    "project/rights/services/moves.py",
+    "project/rights/services/schedule.py",
+    "project/rights/services/sending.py",
+    "project/rights/services/templates.py",
+    "project/rights/services/ways.py",
+    "project/rights/wordings/*",
+    "project/rights/paging.py",
+    "project/rights/pictures.py",
+)
 FIXED_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -58,7 +100,9 @@ class Command(VouchsafeCommand):
             if language == SOURCE_LANGUAGE:
                 continue
             folder = Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES"
-            catalogue = updated_catalogue(language, folder / "django.po", messages)
+            in_studio = language in studio_languages()
+            wanted = messages if in_studio else [message for message in messages if is_public(message.file)]
+            catalogue = updated_catalogue(language, folder / "django.po", wanted)
             problems += untranslated(language, catalogue)
             if options["check"]:
                 problems += stale(language, catalogue, folder / "django.mo")
@@ -75,6 +119,13 @@ class Command(VouchsafeCommand):
                 code=ErrorCode.INVALID_INPUT,
             )
         return report
+
+
+def is_public(file: str) -> bool:
+    """Whether the texts of a file are read by people outside, and so exist in every language."""
+    return any(fnmatch(file, pattern) for pattern in PUBLIC_FILES) and not any(
+        fnmatch(file, pattern) for pattern in STAFF_FILES
+    )
 
 
 def all_messages(base: Path) -> Iterator[Message]:
