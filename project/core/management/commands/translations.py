@@ -67,6 +67,7 @@ STAFF_FILES = (
     "project/rights/services/schedule.py",
     "project/rights/services/sending.py",
     "project/rights/services/templates.py",
+    "project/rights/services/recording.py",
     "project/rights/services/ways.py",
     "project/rights/wordings/*",
     "project/rights/paging.py",
