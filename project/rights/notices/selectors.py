@@ -135,6 +135,11 @@ def statements_of_item(item_pk: int) -> QuerySet[StatementOfReasons]:
     return statements().filter(item_id=item_pk).order_by("id")
 
 
+def statements_of(item_id: str) -> QuerySet[StatementOfReasons]:
+    """What restricts an item now, by public id."""
+    return statements().filter(item__public_id=item_id, ends_at=None).exclude(restriction=Restriction.RESTORED)
+
+
 def open_objections() -> QuerySet[StatementOfReasons]:
     """Authors' objections that nobody has answered, the oldest first."""
     return statements().filter(objected_at__isnull=False, answered_at=None).order_by("objected_at", "id")
