@@ -1,4 +1,4 @@
-"""Statements of reasons (DSA Art. 17), checklist L7: every restriction has one, with every field, told where it can be."""
+"""Statements of reasons (DSA Art. 17), checklist L7: every restriction has one with every field, told where it can."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +14,7 @@ from project.content.contracts import AuthorInput
 from project.content.rules import Reason, State
 from project.content.services import reject_items, reopen_items, restore_items, take_down_items
 from project.core.errors import Conflict, InvalidInput
+from project.core.models import Delivery, OutboxRow
 from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.rights import gate
@@ -167,8 +168,6 @@ def test_l7_a_mass_decision_has_one_for_each_item_and_no_repeat_makes_another(pe
     take_down_items(shop_id=people.shop.id, actor_id=None, item_ids=items, reason="spam")
     assert {row.item.public_id for row in statements(people)} == set(items)
     with shop_scope(people.shop.id):
-        from project.core.models import Delivery, OutboxRow
-
         Delivery.objects.filter(subscriber="rights.statements", shop_id=people.shop.id).delete()
         OutboxRow.objects.filter(shop_id=people.shop.id).update(settled_at=None)
     assert len(statements(people)) == 3
