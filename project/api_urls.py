@@ -6,7 +6,14 @@ from rest_framework.routers import SimpleRouter
 from project.collection.api import SourceViewSet
 from project.content.api import ContentViewSet
 from project.core.api.schema import docs_view, schema_view
-from project.rights.api import HoldViewSet, LicenceViewSet, PublishedViewSet, RightsRequestViewSet
+from project.rights.api import (
+    HoldViewSet,
+    LicenceViewSet,
+    NoticeViewSet,
+    PublishedViewSet,
+    RightsRequestViewSet,
+    StatementViewSet,
+)
 from project.shops.api import OrderViewSet, ProductViewSet
 from widgets.api import SelectionViewSet, WidgetViewSet
 
@@ -18,6 +25,8 @@ router.register("orders", OrderViewSet, basename="api-orders")
 router.register("rights-requests", RightsRequestViewSet, basename="api-rights-requests")
 router.register("licences", LicenceViewSet, basename="api-licences")
 router.register("holds", HoldViewSet, basename="api-holds")
+router.register("notices", NoticeViewSet, basename="api-notices")
+router.register("statements", StatementViewSet, basename="api-statements")
 router.register("widgets", WidgetViewSet, basename="api-widgets")
 router.register("selections", SelectionViewSet, basename="api-selections")
 router.register("sources", SourceViewSet, basename="api-sources")

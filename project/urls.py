@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from project.core import views
+from project.rights.notices.views import statement
 from project.rights.pictures import picture
 
 urlpatterns = [
@@ -12,6 +13,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("studio/", include("project.studio.urls")),
     path("c/", include("project.rights.urls")),
+    path("n/", include("project.rights.notices.urls")),
+    path("s/<str:token>", statement, name="statement"),
     path("log/", include("project.rights.ledger.urls")),
     path("media/<path:file>", picture, name="picture"),
     path("api/v1/", include("project.api_urls")),

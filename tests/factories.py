@@ -13,7 +13,7 @@ from project.content.rules import CreditKind, State
 from project.content.services import approve_items, ensure_source, receive_items
 from project.content.source_policies import SourcePolicy, known_policies, register_source_policy
 from project.core.scope import shop_scope
-from project.rights.contracts import Basis, Channel, LicenceTerms
+from project.rights.contracts import Basis, Channel, LicenceTerms, NoticeCategory, NoticeInput
 from project.rights.models import Licence
 from project.rights.services import grant_licence
 from project.shops.contracts import ProductInput, ShopFacts
@@ -117,6 +117,20 @@ def make_product(shop_id: int, name: str = "Knit top", **values: Any) -> str:
         shop_id=shop_id, actor_id=None, products=[ProductInput(external_id=external_id, name=name, **values)]
     )
     return ids[external_id]
+
+
+def notice_input(item: str, **values: Any) -> NoticeInput:
+    """A complete notice that hides nothing by itself."""
+    defaults: dict[str, Any] = {
+        "item_id": item,
+        "category": NoticeCategory.MISLEADING,
+        "explanation": "This never happened; the shop has no such product.",
+        "urls": ("https://www.linden.example/reviews",),
+        "name": "Vera Lund",
+        "email": "vera@example.org",
+        "in_good_faith": True,
+    }
+    return NoticeInput(**{**defaults, **values})
 
 
 def later(**delta: float) -> datetime:

@@ -42,6 +42,7 @@ def studio(method: str, route: str, may: frozenset[Who], data: Any = None, **nam
 
 def api(method: str, resource: str, rest: str, may: frozenset[Who], data: Any = None, name: str = "") -> Row:
     prefixes = {"content": "rev", "published": "rev", "products": "prd", "orders": "ord", "rights-requests": "req"}
+    prefixes |= {"notices": "ntc", "statements": "sor"}
     prefixes |= {"licences": "lic", "holds": "hld", "widgets": "wid", "selections": "sel", "sources": "src"}
     one = rf"(?P<public_id>{prefixes[resource]}_[0-9A-Za-z]{{22}})/" if name else ""
     return Row(method, f"api/v1/^{resource}/{one}{rest}$", may, data or {}, {"public_id": name} if name else {})
@@ -61,6 +62,11 @@ ASK = {"channels": ["site"], "markets": "DK", "days": ""}
 RECORD = {"basis": "owned", "channels": ["site"], "markets": "DK"}
 RECORD |= {"people_depicted": "none", "third_party_works": "none"}
 
+REJECTION = {"outcome": "rejected", "reason": "lawful", "note": "We have looked at it."}
+NOTICE = {"item_id": "{item}", "category": "other", "explanation": "No.", "urls": ["https://www.linden.example/"]}
+NOTICE |= {"name": "Vera", "email": "vera@example.org", "in_good_faith": True}
+NOTICE_FORM = {"category": "other", "explanation": "No.", "urls": "https://www.linden.example/", "seal": "{seal}"}
+NOTICE_FORM |= {"name": "Vera", "email": "vera@example.org", "in_good_faith": "yes"}
 AS_SEEN = {"version": "1", "pictures": "1"}
 PUBLIC = [
     Row("GET", "healthz", EVERYBODY),
@@ -72,6 +78,12 @@ PUBLIC = [
     Row("GET", "c/<str:token>", EVERYBODY),
     Row("POST", "c/<str:token>", EVERYBODY, {"answer": "decline"}),
     Row("GET", "c/<str:token>/proof.zip", EVERYBODY, {}, {"token": "granted_token"}),
+    Row("GET", "n/<str:item_id>", EVERYBODY, {}, {"item_id": "item"}),
+    Row("POST", "n/<str:item_id>", EVERYBODY, NOTICE_FORM, {"item_id": "item"}),
+    Row("GET", "n/status/<str:token>", EVERYBODY, {}, {"token": "notice_token"}),
+    Row("POST", "n/status/<str:token>", EVERYBODY, {"appeal": "Look again."}, {"token": "rejected_token"}),
+    Row("GET", "s/<str:token>", EVERYBODY, {}, {"token": "statement_token"}),
+    Row("POST", "s/<str:token>", EVERYBODY, {"objection": "Wrong."}, {"token": "statement_token"}),
     Row("GET", "log/<str:shop>/", EVERYBODY),
     Row("GET", "log/<str:shop>/sth", EVERYBODY),
     Row("GET", "log/<str:shop>/proof", EVERYBODY),
@@ -149,6 +161,18 @@ RIGHTS = [
     studio("POST", "content/<str:item>/hold/", HOLDERS, {"reason": "dispute"}),
     studio("GET", "rights/holds/", MEMBERS),
     studio("POST", "rights/holds/<str:hold_id>/lift/", RIGHTS_MANAGERS),
+    studio("GET", "rights/notices/", MEMBERS),
+    studio("GET", "rights/notices/<str:notice_id>/", MEMBERS),
+    studio("POST", "rights/notices/<str:notice_id>/take-up/", RIGHTS_MANAGERS),
+    studio("POST", "rights/notices/<str:notice_id>/decide/", RIGHTS_MANAGERS, REJECTION),
+    studio("GET", "rights/statements/<str:statement_id>/", MEMBERS),
+    studio(
+        "POST",
+        "rights/statements/<str:statement_id>/answer/",
+        RIGHTS_MANAGERS,
+        {"lift": "no", "answer": "It stays."},
+        statement_id="objected_id",
+    ),
     studio("GET", "rights/", MEMBERS),
     studio("GET", "rights/requests/", MEMBERS),
     studio("GET", "rights/requests/<str:request_id>/", MEMBERS),
@@ -234,6 +258,10 @@ API_CONTENT = [
     api("POST", "licences", "", SECRET_KEYS, {"basis": "owned", "item_ids": ["{unasked}"], "channels": ["site"]}),
     api("GET", "licences", "", SECRET_KEYS, name="licence"),
     api("POST", "licences", "withdraw/", SECRET_KEYS, name="licence"),
+    # Open to everybody without a key; a key of another shop reaches nothing of this one.
+    api("POST", "notices", "", EVERYBODY - {Who.OTHER_SECRET}, NOTICE),
+    api("GET", "statements", "", ANY_SECRET_KEY),
+    api("GET", "statements", "", SECRET_KEYS, name="statement_id"),
     api("GET", "holds", "", ANY_SECRET_KEY),
     api("POST", "holds", "", SECRET_KEYS, {"item_id": "{item}", "reason": "dispute"}),
     api("GET", "holds", "", SECRET_KEYS, name="hold_id"),

@@ -12,7 +12,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from assistant.services import ensure_assistant
 from project.content.models import Media
@@ -20,9 +20,21 @@ from project.content.rules import State
 from project.content.services import approve_pictures, record_media_ready, tag_items, take_down_items
 from project.core.live.connections import new_connection_id
 from project.core.scope import shop_scope
-from project.rights.contracts import AuthorChoice, Channel, HoldReason
+from project.rights.api import NoticeViewSet
+from project.rights.contracts import AuthorChoice, Channel, HoldReason, NoticeDecision, NoticeState
 from project.rights.ledger.heads import sign_head
-from project.rights.services import ask_permission, grant_request, open_hold
+from project.rights.models import Hold, StatementOfReasons
+from project.rights.notices.forms import buckets, seal
+from project.rights.notices.links import statement_token
+from project.rights.services import (
+    ask_permission,
+    decide_notice,
+    file_notice,
+    grant_request,
+    object_to_statement,
+    open_hold,
+    state_hold,
+)
 from project.rights.terms import CURRENT
 from project.shops.models import User
 from project.shops.services import add_allowed_origin, create_api_key, invite_member
@@ -35,6 +47,7 @@ from tests.factories import (
     make_personas,
     make_product,
     make_published,
+    notice_input,
 )
 from tests.scope_guard import shop_owned_tables
 from widgets.contracts import WidgetInput
@@ -85,6 +98,13 @@ class Objects:
     terms_version: str
     licence: str
     hold_id: str
+    notice_id: str
+    notice_token: str
+    seal: str
+    rejected_token: str
+    statement_id: str
+    statement_token: str
+    objected_id: str
     widget_id: str
     wall: str
     selection_id: str
@@ -111,6 +131,8 @@ class World:
     def client(self, who: Who) -> Client:
         """A browser (signed in where the person can be) or a program with its key."""
         session, asking = self.callers[who]
+        buckets.clear()  # all come from one address, and each is a visitor of their own
+        NoticeViewSet.visitor_buckets.clear()
         client = _browser()
         client.cookies = SimpleCookie() if session is None else session.cookies.copy()
         client.defaults = {} if asking is None else {"HTTP_AUTHORIZATION": f"Bearer {asking.key}"}
@@ -211,6 +233,8 @@ def _objects(people: Personas) -> Objects:
         terms_version=CURRENT,
         licence=license_items(shop_id, [unasked], channels=(Channel.PRINT,)).public_id,
         hold_id=open_hold(shop_id=shop_id, actor_id=None, item_id=unasked, reason=HoldReason.LEGAL),
+        **_disputes(shop_id, alice, unasked, second),
+        seal=seal(RequestFactory().get("/"), item),
         widget_id=widget,
         wall=ensure_hosted_wall(shop_id=shop_id),
         selection_id=selection,
@@ -227,6 +251,30 @@ def _objects(people: Personas) -> Objects:
         assistant_id=ensure_assistant(shop_id=shop_id).id,
         connection=new_connection_id(widget),
     )
+
+
+def _disputes(shop_id: int, alice: User, held: str, other: str) -> dict[str, str]:
+    """A notice that waits, one that was rejected, and two statements, one of which its author objects to."""
+    waiting = file_notice(notice=notice_input(other, explanation=f"It is wrong. {MARK}"))
+    rejected = file_notice(notice=notice_input(other))
+    unfounded = NoticeDecision(outcome=NoticeState.REJECTED, reason="lawful", note="It is lawful.")
+    decide_notice(shop_id=shop_id, actor_id=alice.pk, notice_id=rejected.public_id, decision=unfounded)
+    with shop_scope(shop_id):
+        holds = list(Hold.objects.filter(item__public_id=held).values_list("public_id", flat=True))
+    again = open_hold(shop_id=shop_id, actor_id=None, item_id=held, reason=HoldReason.SOURCE_GONE)
+    for number, hold in enumerate([*holds, again]):
+        state_hold(shop_id=shop_id, hold_id=hold, number=number)
+    with shop_scope(shop_id):
+        first, objected = StatementOfReasons.objects.order_by("id").values_list("public_id", flat=True)
+    object_to_statement(shop_id=shop_id, statement_id=objected, objection="Please look again.")
+    return {
+        "notice_id": waiting.public_id,
+        "notice_token": waiting.token,
+        "rejected_token": rejected.token,
+        "statement_id": first,
+        "statement_token": statement_token(first),
+        "objected_id": objected,
+    }
 
 
 def _granted(shop_id: int, alice: User, item: str) -> str:

@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     LINK_INVALID = "link_invalid"
     LINK_EXPIRED = "link_expired"
     SOURCE_FORBIDS = "source_forbids"
+    NOTICE_CLOSED = "notice_closed"
 
     OUTGOING_REFUSED = "outgoing_refused"
     OUTGOING_FAILED = "outgoing_failed"

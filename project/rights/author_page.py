@@ -22,6 +22,9 @@ from project.rights.ages import AGES, STEPS, TOO_YOUNG_ANYWHERE
 from project.rights.answering import ELSEWHERE, SEPARATE, Filled, chosen_before, credits_offered
 from project.rights.authors import terms_by_hash
 from project.rights.contracts import ANSWERABLE_STATES, Channel, LinkPurpose, RequestView
+from project.rights.notices.links import statement_url
+from project.rights.notices.selectors import statements_of
+from project.rights.notices.wording import RESTRICTIONS, reason_text
 from project.rights.outlets import Use, uses_of
 from project.rights.own_data import own_data_tools
 from project.rights.pictures import preview_path
@@ -109,11 +112,25 @@ def page_context(
         "shown": page_hash(view, shown),
         "privacy": privacy_context(view.shop_name, view.shop_website),
         "report_url": address_of("notice_form", f"/n/{view.item_id}", view.item_id),
+        "statements": _statements(view),
         "tools": own_data_tools() if view.author_pk is not None else None,
         "lease_seconds": LEASE_SECONDS,
         "confirmed_minutes": CONFIRMED_MINUTES,
         **_form_context(view, form),
     }
+
+
+def _statements(view: RequestView) -> list[dict[str, str]]:
+    """Why something of it is restricted: for an author without a known address this is where they are told."""
+    with shop_scope(view.shop_id):
+        return [
+            {
+                "url": statement_url(row.public_id),
+                "what": str(RESTRICTIONS[row.restriction]),
+                "why": reason_text(row.reason),
+            }
+            for row in statements_of(view.item_id)
+        ]
 
 
 def _form_context(view: RequestView, form: Filled) -> dict[str, Any]:

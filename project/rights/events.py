@@ -64,3 +64,16 @@ class HoldOpened(Event):
 class HoldClosed(Event):
     hold_id: str
     item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeReceived(Event):
+    notice_id: str
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeDecided(Event):
+    notice_id: str
+    item_ids: tuple[str, ...]
+    outcome: str

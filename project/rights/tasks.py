@@ -7,12 +7,18 @@ from celery import shared_task
 from project.core.lookups import every_shop
 from project.rights.ledger import tasks as ledger_tasks
 from project.rights.senders import SendingFailed
-from project.rights.services import announce_licence_changes, keep_asking, send_request
+from project.rights.services import announce_licence_changes, close_settled_notices, keep_asking, send_request
 
 SEND_TRIES = 4
 
 # Celery looks for tasks in each app's ``tasks`` module: here.
-__all__ = ["announce_licence_changes_task", "keep_asking_task", "ledger_tasks", "send_request_task"]
+__all__ = [
+    "announce_licence_changes_task",
+    "close_settled_notices_task",
+    "keep_asking_task",
+    "ledger_tasks",
+    "send_request_task",
+]
 
 
 @shared_task(name="project.rights.tasks.announce_licence_changes_task", expires=60)
@@ -38,3 +44,10 @@ def send_request_task(self: Any, shop_id: int, request_id: str) -> None:
     except SendingFailed as error:
         if self.request.retries < SEND_TRIES:
             raise self.retry(countdown=30 * 2**self.request.retries, exc=error) from error
+
+
+@shared_task(name="project.rights.tasks.close_settled_notices_task", expires=3600)
+def close_settled_notices_task() -> None:
+    """Notices whose time to appeal is over."""
+    for shop_id in every_shop():
+        close_settled_notices(shop_id=shop_id)

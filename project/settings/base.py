@@ -175,6 +175,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 300.0,
         "options": {"queue": "default", "expires": 300},
     },
+    "rights-notices": {
+        "task": "project.rights.tasks.close_settled_notices_task",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expires": 3600},
+    },
     "assistant-embedding": {
         "task": "assistant.tasks.embed_due_task",
         "schedule": 60.0,

@@ -20,6 +20,7 @@ class Action(StrEnum):
     WITHDRAW_LICENCE = "withdraw_licence"
     OPEN_HOLD = "open_hold"
     LIFT_HOLD = "lift_hold"
+    DECIDE_NOTICE = "decide_notice"
     MANAGE_WIDGETS = "manage_widgets"
     MANAGE_SOURCES = "manage_sources"
     MANAGE_SHOP = "manage_shop"
@@ -37,6 +38,7 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
             Action.WITHDRAW_LICENCE,
             Action.OPEN_HOLD,
             Action.LIFT_HOLD,
+            Action.DECIDE_NOTICE,
         }
     ),
     Role.VIEWER: frozenset({Action.READ}),

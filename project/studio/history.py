@@ -14,6 +14,7 @@ from project.content import selectors as content
 from project.content.rules import Decision
 from project.core import audit
 from project.rights import selectors as rights
+from project.rights.notices import selectors as notices
 from project.shops.selectors import names_of_users
 from project.studio.labels import (
     ACTIONS,
@@ -22,6 +23,8 @@ from project.studio.labels import (
     END_REASONS,
     HOLD_REASONS,
     MINOR_ACTIONS,
+    NOTICE_CATEGORIES,
+    NOTICE_STATES,
     REASONS,
     REQUEST_STATES,
     Label,
@@ -74,8 +77,11 @@ def lately(shop_id: int, slug: str) -> list[Entry]:
     return entries
 
 
-def history_of_item(item: Any) -> list[Entry]:
-    """Everything that was decided, asked, granted, withdrawn and edited about one item, newest first."""
+def history_of_item(item: Any, slug: str) -> list[Entry]:
+    """Everything that was decided, asked, granted, withdrawn, reported and edited about one item, newest first.
+
+    ``slug``: the shop's, for the addresses of what has a page of its own.
+    """
     entries = [
         Entry(at=item.received_at, what=_("Came in"), detail=item.source.name),
         *_decisions(item),
@@ -83,6 +89,8 @@ def history_of_item(item: Any) -> list[Entry]:
         *_corrections(item),
         *_permissions(item),
         *_holds(item),
+        *_notices(item, slug),
+        *_statements(item, slug),
         *_pictures(item),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
@@ -99,6 +107,8 @@ def _object_url(slug: str, row: Any) -> str:
         return reverse("studio:content", args=[slug, row.object_id])
     if row.object_type == "licence":
         return reverse("studio:licence", args=[slug, row.object_id])
+    if row.object_type == "notice":
+        return reverse("studio:notice", args=[slug, row.object_id])
     if row.object_type == "request":
         return reverse("studio:request", args=[slug, row.object_id])
     return ""
@@ -170,6 +180,34 @@ def _holds(item: Any) -> Iterable[Entry]:
         if row.closed_at:
             closer = str(row.closed_by) if row.closed_by else ""
             yield Entry(at=row.closed_at, what=label_of(ACTIONS, "hold.closed"), detail=reason, who=closer)
+
+
+def _notices(item: Any, slug: str) -> Iterable[Entry]:
+    for row in notices.notices_of_item(item.pk):
+        url = reverse("studio:notice", args=[slug, row.public_id])
+        category = str(label_of(NOTICE_CATEGORIES, row.category))
+        yield Entry(at=row.received_at, what=label_of(ACTIONS, "notice.received"), detail=category, url=url)
+        if row.decided_at:
+            yield Entry(
+                at=row.decided_at,
+                what=label_of(ACTIONS, "notice.decided"),
+                detail=str(badge_of(NOTICE_STATES, row.outcome).label),
+                who=str(row.decided_by) if row.decided_by else "",
+                tone="good" if row.outcome == "rejected" else "stop",
+                url=url,
+            )
+
+
+def _statements(item: Any, slug: str) -> Iterable[Entry]:
+    for row in notices.statements_of_item(item.pk):
+        yield Entry(
+            at=row.created_at,
+            what=label_of(ACTIONS, "statement.written"),
+            detail=_("the author was told") if row.told_at else _("the author could not be told"),
+            url=reverse("studio:statement", args=[slug, row.public_id]),
+        )
+        if row.objected_at:
+            yield Entry(at=row.objected_at, what=label_of(ACTIONS, "statement.objected"), tone="stop")
 
 
 def _pictures(item: Any) -> Iterable[Entry]:

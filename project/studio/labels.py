@@ -9,7 +9,15 @@ from django.utils.translation import pgettext_lazy
 
 from project.content.kinds import Kind
 from project.content.rules import MaterialConnection, Reason, State, Verification
-from project.rights.contracts import Channel, PeopleDepicted, ThirdPartyWorks
+from project.rights.contracts import (
+    Channel,
+    NoticeCategory,
+    NoticeState,
+    PeopleDepicted,
+    Restriction,
+    ThirdPartyWorks,
+    Unfounded,
+)
 from project.rights.rules import Refusal
 from project.shops.rules import KeyScope, Role
 
@@ -109,7 +117,7 @@ ROLES: Mapping[str, Label] = {
 ROLE_HELP: Mapping[str, Label] = {
     Role.OWNER: _("Everything, members and keys included"),
     Role.MODERATOR: _("Approves, rejects, takes down and puts on hold"),
-    Role.RIGHTS_MANAGER: _("Asks for permission, records and ends it, opens and lifts holds"),
+    Role.RIGHTS_MANAGER: _("Asks for permission, records and ends it, opens and lifts holds, decides on notices"),
     Role.VIEWER: _("Sees everything, changes nothing"),
 }
 
@@ -175,6 +183,43 @@ HOLD_HELP: Mapping[str, Label] = {
     "dispute": _("Somebody says that it is wrong, or that it is theirs"),
     "legal": _("A court, an authority or your lawyer asked for it"),
     "source_gone": _("The original is no longer there"),
+}
+
+NOTICE_STATES: Mapping[str, Badge] = {
+    NoticeState.RECEIVED: Badge(pgettext_lazy("notice", "New"), "wait"),
+    NoticeState.ACKNOWLEDGED: Badge(pgettext_lazy("notice", "New, receipt sent"), "wait"),
+    NoticeState.IN_REVIEW: Badge(pgettext_lazy("notice", "In review"), "wait"),
+    NoticeState.UPHELD: Badge(pgettext_lazy("notice", "Upheld"), "stop"),
+    NoticeState.PARTLY: Badge(pgettext_lazy("notice", "Upheld in part"), "stop"),
+    NoticeState.REJECTED: Badge(pgettext_lazy("notice", "Rejected"), "good"),
+    NoticeState.APPEALED: Badge(pgettext_lazy("notice", "Appealed"), "wait"),
+    NoticeState.CLOSED: Badge(pgettext_lazy("notice", "Closed")),
+}
+
+NOTICE_CATEGORIES: Mapping[str, Label] = {
+    NoticeCategory.NOT_MINE_TO_SHOW: pgettext_lazy("notice", "Shown without the author’s permission"),
+    NoticeCategory.WITHDRAWN_BY_AUTHOR: pgettext_lazy("notice", "The author took permission back"),
+    NoticeCategory.PERSON_DEPICTED: pgettext_lazy("notice", "Somebody is in the picture"),
+    NoticeCategory.CHILD_DEPICTED: pgettext_lazy("notice", "A child is in it"),
+    NoticeCategory.COPYRIGHT: pgettext_lazy("notice", "Copyright or brand"),
+    NoticeCategory.PERSONAL_DATA: pgettext_lazy("notice", "Personal data"),
+    NoticeCategory.ILLEGAL: pgettext_lazy("notice", "Illegal"),
+    NoticeCategory.MISLEADING: pgettext_lazy("notice", "False or misleading"),
+    NoticeCategory.OTHER: pgettext_lazy("notice", "Something else"),
+}
+
+UNFOUNDED: Mapping[str, Label] = {
+    Unfounded.UNSUBSTANTIATED: _("The claim could not be confirmed"),
+    Unfounded.LICENSED: _("The author’s permission is on record"),
+    Unfounded.LAWFUL: _("What it says is lawful"),
+    Unfounded.NOT_ABOUT_THIS: _("The notice is not about this item"),
+}
+
+RESTRICTIONS: Mapping[str, Badge] = {
+    Restriction.NOT_PUBLISHED: Badge(pgettext_lazy("restriction", "Not published"), "stop"),
+    Restriction.REMOVED: Badge(pgettext_lazy("restriction", "Removed"), "stop"),
+    Restriction.DISABLED: Badge(pgettext_lazy("restriction", "Hidden for now"), "wait"),
+    Restriction.RESTORED: Badge(pgettext_lazy("restriction", "Shown again"), "good"),
 }
 
 # Why something does not show, as a sentence; the rule's codes are those of project.rights.rules.
@@ -298,6 +343,15 @@ ACTIONS: Mapping[str, Label] = {
     "request.link_made": pgettext_lazy("history", "Another author’s link was made"),
     "hold.opened": pgettext_lazy("history", "Put on hold"),
     "hold.closed": pgettext_lazy("history", "Hold ended"),
+    "notice.received": pgettext_lazy("history", "A notice came in"),
+    "notice.acknowledged": pgettext_lazy("history", "A notice was acknowledged"),
+    "notice.in_review": pgettext_lazy("history", "A notice was taken up"),
+    "notice.decided": pgettext_lazy("history", "A notice was decided"),
+    "notice.appealed": pgettext_lazy("history", "A notice was appealed"),
+    "notice.closed": pgettext_lazy("history", "A notice was closed"),
+    "statement.written": pgettext_lazy("history", "Reasons were stated"),
+    "statement.objected": pgettext_lazy("history", "The author objected"),
+    "statement.answered": pgettext_lazy("history", "An objection was answered"),
     "widget.created": pgettext_lazy("history", "A widget was made"),
     "widget.changed": pgettext_lazy("history", "A widget was changed"),
     "widget.deleted": pgettext_lazy("history", "A widget was deleted"),
@@ -316,7 +370,9 @@ ACTIONS: Mapping[str, Label] = {
 }
 
 # Steps of something that the history names already.
-MINOR_ACTIONS = frozenset({"item.credited", "request.granted", "request.link_made"})
+MINOR_ACTIONS = frozenset(
+    {"notice.acknowledged", "statement.written", "item.credited", "request.granted", "request.link_made"}
+)
 
 # Reasons staff may give. The two left out are set by the procedures that they name.
 STAFF_REASONS = tuple(reason for reason in Reason if reason is not Reason.AUTHOR_WITHDREW)

@@ -25,7 +25,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from project.content.services import take_down_items
 from project.core.api.schema import described
+from project.core.outbox import relay_shop
 from tests.api.asking import V1, secret_key, server_of
 from tests.factories import Personas, item_input, make_items, make_product, make_published
 
@@ -73,11 +75,21 @@ def ids(people: Personas) -> dict[str, str]:
         "orders": made("/orders/", {"external_id": "1", "placed_at": "2026-01-01T00:00:00Z"}),
         "rights-requests": made("/rights-requests/", {"item_id": pending, "channels": ["site"]}),
         "licences": server.get("/licences/").json()["items"][0]["id"],
+        "statements": _statement(people),
+        "notices": "",
         "holds": made("/holds/", {"item_id": pending, "reason": "legal"}),
         "widgets": made("/widgets/", {"type": "carousel", "name": "W"}),
         "selections": made("/selections/", {"name": "S"}),
         "sources": server.get("/sources/").json()["items"][0]["id"],
     }
+
+
+def _statement(people: Personas) -> str:
+    """Another item is taken down; why is stated."""
+    (other,) = make_published(people.shop.id)
+    take_down_items(shop_id=people.shop.id, actor_id=None, item_ids=[other], reason="spam")
+    relay_shop(people.shop.id)
+    return str(server_of(people).get("/statements/").json()["items"][0]["id"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,6 +10,7 @@ from django.utils import translation
 from project.core.api.limits import buckets
 from project.core.api.parsers import MAX_BODY_BYTES
 from project.core.api.schema import METHODS, SCOPE_EXTENSION, described
+from project.rights.services import state_hold
 from project.shops.rules import PUBLISHABLE_SCOPES, KeyScope
 from tests.api.asking import V1, Asking, code_of, publishable_key, secret_key, walk
 from tests.factories import Personas, item_input, license_items, make_items, make_product, make_published
@@ -22,6 +23,8 @@ PREFIXES = {
     "orders": "ord",
     "rights-requests": "req",
     "licences": "lic",
+    "holds": "hld",
+    "statements": "sor",
     "widgets": "wid",
     "selections": "sel",
     "sources": "src",
@@ -30,9 +33,11 @@ LISTS = sorted(PREFIXES)
 
 
 def operations() -> Iterator[tuple[str, str, str]]:
-    """Every operation: method, path (with an id that nobody has), scope."""
+    """Every operation that needs a key: method, path (with an id that nobody has), scope."""
     for path, methods in described("en")["paths"].items():
         resource = path.split("/")[3]
+        if resource == "notices":
+            continue
         address = path.removeprefix(V1).replace("{public_id}", f"{PREFIXES[resource]}_{NOBODYS}")
         for method in METHODS:
             if method in methods:
@@ -58,6 +63,11 @@ def full_lists(people: Personas, server: Asking) -> dict[str, list[str]]:
 
     placed = {"placed_at": "2026-01-01T00:00:00Z"}
     asked = [post("/rights-requests/", {"item_id": item, "channels": ["site"]}) for item in pending]
+    holds = [post("/holds/", {"item_id": item, "reason": "legal"}) for item in pending]
+    for number, hold in enumerate(holds):
+        state_hold(shop_id=shop_id, hold_id=hold, number=number)
+    statements = [entry["id"] for entry in server.get("/statements/", limit=20).json()["items"]]
+    assert len(statements) == len(holds)
     sources = [post("/sources/", {"kind": "api", "name": f"Form {n}"}) for n in range(6)]
     known_source = [entry["id"] for entry in server.get("/sources/").json()["items"] if entry["id"] not in sources]
     return {
@@ -67,6 +77,8 @@ def full_lists(people: Personas, server: Asking) -> dict[str, list[str]]:
         "orders": [post("/orders/", {"external_id": str(n), **placed}) for n in range(7)],
         "rights-requests": asked,
         "licences": [*licences, *[entry["id"] for entry in server.get("/licences/").json()["items"][6:]]],
+        "holds": holds,
+        "statements": statements,
         "widgets": [post("/widgets/", {"type": "carousel", "name": f"W {n}"}) for n in range(7)],
         "selections": [post("/selections/", {"name": f"S {n}"}) for n in range(7)],
         "sources": [*sources, *known_source],

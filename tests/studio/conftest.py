@@ -8,8 +8,10 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from project.core.scope import shop_scope
 from project.rights.contracts import Channel, HoldReason
-from project.rights.services import ask_permission, open_hold
+from project.rights.models import StatementOfReasons
+from project.rights.services import ask_permission, file_notice, open_hold, state_hold
 from project.shops.models import User
 from project.shops.services import add_allowed_origin, create_api_key, invite_member
 from tests.factories import (
@@ -21,6 +23,7 @@ from tests.factories import (
     make_product,
     make_published,
     make_source,
+    notice_input,
 )
 from widgets.contracts import WidgetInput
 from widgets.services import add_items, create_selection, create_widget
@@ -61,6 +64,8 @@ class Things:
     token: str
     licence: str
     hold: str
+    notice: str
+    statement: str
     widget: str
     selection: str
     key: str
@@ -73,6 +78,8 @@ class Things:
             "request_id": self.request,
             "licence": self.licence,
             "hold_id": self.hold,
+            "notice_id": self.notice,
+            "statement_id": self.statement,
             "source_id": self.source,
             "widget_id": self.widget,
             "selection_id": self.selection,
@@ -102,6 +109,10 @@ def things(people: Personas) -> Things:
     selection = create_selection(shop_id=shop_id, actor_id=alice.pk, name="Favourites")
     add_items(shop_id=shop_id, actor_id=alice.pk, selection_id=selection, item_ids=[published])
     add_allowed_origin(shop_id=shop_id, actor_id=alice.pk, origin="https://www.example.com")
+    hold = open_hold(shop_id=shop_id, actor_id=alice.pk, item_id=unlicensed, reason=HoldReason.LEGAL)
+    state_hold(shop_id=shop_id, hold_id=hold, number=0)
+    with shop_scope(shop_id):
+        statement = StatementOfReasons.objects.get().public_id
     return Things(
         pending=pending,
         published=published,
@@ -110,7 +121,9 @@ def things(people: Personas) -> Things:
         request=asked.public_id,
         token=asked.token,
         licence=licence.public_id,
-        hold=open_hold(shop_id=shop_id, actor_id=alice.pk, item_id=unlicensed, reason=HoldReason.LEGAL),
+        hold=hold,
+        notice=file_notice(notice=notice_input(published)).public_id,
+        statement=statement,
         widget=create_widget(
             shop_id=shop_id,
             actor_id=alice.pk,

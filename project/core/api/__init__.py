@@ -10,10 +10,11 @@ from project.core.api.errors import as_vouchsafe_error, exception_handler
 from project.core.api.operations import operation
 from project.core.api.pages import PageQuery, page_of, page_serializer
 from project.core.api.serializers import PublicIdField, StrictSerializer
-from project.core.api.views import Caller, ShopViewSet
+from project.core.api.views import Caller, OpenViewSet, ShopViewSet
 
 __all__ = [
     "Caller",
+    "OpenViewSet",
     "PageQuery",
     "PublicIdField",
     "ShopViewSet",

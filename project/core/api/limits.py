@@ -28,6 +28,20 @@ class KeyThrottle(BaseThrottle):
         return self._wait
 
 
+class VisitorThrottle(BaseThrottle):
+    """For what needs no key: the view's own ``visitor_buckets``, one bucket for each network address."""
+
+    _wait = 0.0
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        limits: TokenBuckets = view.visitor_buckets  # type: ignore[attr-defined]
+        self._wait = limits.take(client_key(request.META.get("REMOTE_ADDR", "")))
+        return self._wait == 0.0
+
+    def wait(self) -> float | None:
+        return self._wait
+
+
 def buckets() -> TokenBuckets:
     """The buckets for the rate in force."""
     rate, burst = float(settings.API_RATE), float(settings.API_BURST)

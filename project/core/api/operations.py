@@ -1,7 +1,7 @@
 """One declaration per operation: what it is called, which scope it needs, what it takes, what it answers."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.utils.functional import Promise
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -14,7 +14,7 @@ SCOPE_EXTENSION = "x-vouchsafe-scope"
 def operation(
     summary: str | Promise,
     *,
-    scope: str,
+    scope: str | None,
     answer: Any,
     status: int = 200,
     takes: Any = None,
@@ -25,7 +25,8 @@ def operation(
 
     ``takes`` and ``query`` are serializers of body and query string; ``answer`` of the body of ``status`` (None:
     no body), ``also`` of further successes. The permission check reads ``scope`` from here; a method without this
-    mark is refused to everybody.
+    mark is refused to everybody. ``scope`` None: open to everybody, in an
+    :class:`~project.core.api.views.OpenViewSet` alone.
     """
 
     def decorate(method: F) -> F:
@@ -35,9 +36,10 @@ def operation(
             request=takes,
             responses=responses,
             parameters=[query] if query is not None else None,
-            extensions={SCOPE_EXTENSION: str(scope)},
+            extensions={SCOPE_EXTENSION: str(scope)} if scope is not None else None,
+            auth=cast(Any, [{}, {"apiKey": []}]) if scope is None else None,
         )(method)
-        described.required_scope = str(scope)  # type: ignore[attr-defined]
+        described.required_scope = str(scope) if scope is not None else None  # type: ignore[attr-defined]
         return described
 
     return decorate

@@ -69,8 +69,9 @@ class ApiSchemaGenerator(SchemaGenerator):
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    scope = operation.get(SCOPE_EXTENSION, "")
-    operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scope}`.".strip()
+    scope = operation.get(SCOPE_EXTENSION)
+    needs = f"Scope: `{scope}`." if scope else "Needs no key."
+    operation["description"] = f"{operation.get('description', '')}\n\n{needs}".strip()
     if method == "get":
         responses["200"].setdefault("headers", {})["ETag"] = ETAG_HEADER
         responses["304"] = {"description": "Unchanged since `If-None-Match`."}

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from project.core.api.conditional import make_conditional
-from project.core.api.limits import KeyThrottle
+from project.core.api.limits import KeyThrottle, VisitorThrottle
 from project.core.api.parsers import BoundedJSONParser, JSONAlways
 from project.core.change import Change, change
 from project.core.errors import ErrorCode, NotFound, VouchsafeError
@@ -114,6 +114,25 @@ class ShopViewSet(ViewSet):
         with change(shop_id=self.caller.shop_id, actor_id=None) as unit:
             yield unit
             unit.audit(f"api.{operation}", "api_key", self.caller.public_id, **objects)
+
+
+class OpenViewSet(ShopViewSet):
+    """A resource that needs no key: for what everybody has a right to say. A key that is sent must be good, and then
+    holds the request to its own shop; limits are per visitor."""
+
+    permission_classes = []
+    throttle_classes = [VisitorThrottle]
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        made = super().initialize_request(request, *args, **kwargs)
+        if "Authorization" not in request.headers:
+            made.authenticators = []
+        return made
+
+    def perform_authentication(self, request: Request) -> None:
+        if request.user is not None:
+            self.authenticated = True
+            self._scope.enter_context(shop_scope(self.caller.shop_id))
 
 
 def found(row: Any) -> Any:

@@ -26,6 +26,7 @@ from project.core.links import item_links
 from project.rights import gate
 from project.rights.api.fields import CHANNELS
 from project.rights.contracts import Aggregate, Audience, Channel, GateQuery, PublishedItem
+from project.rights.notices.links import form_url
 from project.rights.paging import ORDERINGS
 from project.rights.pictures import picture_path
 from project.shops.rules import KeyScope
@@ -96,11 +97,17 @@ class Published(StrictSerializer):
     facts = serializers.DictField()
     shown_until = serializers.DateTimeField(allow_null=True, help_text="When the right to show it ends; null: open.")
     url = serializers.SerializerMethodField()
+    report_url = serializers.SerializerMethodField(
+        help_text="Where anybody can report it without an account; link it from each item (DSA Art. 16)."
+    )
 
     def get_url(self, item: PublishedItem) -> str:
         """Where the item can be read on the shop's hosted wall; empty without one."""
         link = self.context.get("link")
         return link(item.id) if link else ""
+
+    def get_report_url(self, item: PublishedItem) -> str:
+        return form_url(item.id)
 
 
 class Counts(StrictSerializer):

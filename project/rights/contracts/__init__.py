@@ -37,6 +37,7 @@ from project.rights.contracts.codes import (
     ThirdPartyWorks,
     WithdrawalRoute,
 )
+from project.rights.contracts.notices import FiledNotice, NoticeDecision, NoticeInput, Remedy, Unfounded
 from project.rights.contracts.permission import (
     AuthorChoice,
     LicenceTerms,
@@ -68,6 +69,7 @@ __all__ = [
     "Credit",
     "ENDED_STATES",
     "EndReason",
+    "FiledNotice",
     "GateQuery",
     "Ground",
     "HoldReason",
@@ -76,6 +78,8 @@ __all__ = [
     "LinkPurpose",
     "NewRequest",
     "NoticeCategory",
+    "NoticeDecision",
+    "NoticeInput",
     "NoticeState",
     "OPEN_REQUEST_STATES",
     "OutgoingRequest",
@@ -93,6 +97,7 @@ __all__ = [
     "PublishedSource",
     "ReplyVerdict",
     "RECORDABLE_BASES",
+    "Remedy",
     "RequestState",
     "STAFF_HOLDS",
     "RequestView",
@@ -101,6 +106,7 @@ __all__ = [
     "SentRequest",
     "ThirdPartyWorks",
     "USUAL_ROUTES",
+    "Unfounded",
     "WatchedThread",
     "WayOffer",
     "WithdrawalRoute",

@@ -8,11 +8,25 @@ from project.rights.services.holds import close_hold, open_hold
 from project.rights.services.imports import activate_import_licence, cover_items, prepare_import_licence
 from project.rights.services.licences import grant_licence, withdraw_item, withdraw_licence
 from project.rights.services.messages import preview_message
+from project.rights.services.notice_decisions import decide_notice
+from project.rights.services.notices import (
+    appeal_notice,
+    close_settled_notices,
+    file_notice,
+    take_up_notice,
+)
 from project.rights.services.recording import record_licence
 from project.rights.services.replies import Reading, record_reply, settle_reply
 from project.rights.services.schedule import keep_asking
 from project.rights.services.scope import change_scope
 from project.rights.services.sending import confirm_assisted, note_undelivered, remind, send_request
+from project.rights.services.statements import (
+    answer_objection,
+    end_statements,
+    object_to_statement,
+    state_hold,
+    state_moderation,
+)
 from project.rights.services.templates import check_template, retire_template, save_template
 from project.rights.services.terms import privacy_address, terms_address, terms_as_shown, terms_text
 
@@ -20,25 +34,32 @@ __all__ = [
     "Reading",
     "activate_import_licence",
     "announce_licence_changes",
+    "answer_objection",
+    "appeal_notice",
     "ask_permission",
     "cancel_request",
     "change_scope",
     "check_template",
     "close_hold",
+    "close_settled_notices",
     "confirm_assisted",
     "confirm_code",
     "cover_items",
+    "decide_notice",
     "decline_request",
+    "end_statements",
+    "file_notice",
     "grant_licence",
     "grant_request",
     "keep_asking",
     "new_author_link",
     "note_undelivered",
+    "object_to_statement",
     "open_hold",
     "prepare_import_licence",
-    "record_licence",
     "preview_message",
     "privacy_address",
+    "record_licence",
     "record_reply",
     "remind",
     "retire_template",
@@ -46,6 +67,9 @@ __all__ = [
     "send_confirmation_link",
     "send_request",
     "settle_reply",
+    "state_hold",
+    "state_moderation",
+    "take_up_notice",
     "terms_address",
     "terms_as_shown",
     "terms_text",

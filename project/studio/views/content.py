@@ -124,7 +124,7 @@ def content_detail(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
         "facts": sorted(row.facts.items()),
         "showing": _showing(desk, row),
         **holds_context(row),
-        "history": history_of_item(row),
+        "history": history_of_item(row, desk.shop.slug),
         "versions": content.versions_of(row),
         "licences": _licences(row),
         "requests": [

@@ -18,6 +18,7 @@ from project.rights import services
 from project.rights.contracts import Channel, EndReason, NewRequest
 from project.rights.evidence import download_evidence
 from project.rights.evidence.views import zip_response
+from project.rights.notices.selectors import waiting
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.cards import cards_of
@@ -47,6 +48,7 @@ def tabs_context() -> dict[str, int]:
         "needing_total": rights.items_needing_permission().count(),
         "asked_total": rights.request_counts()["sent"],
         "held_total": rights.held_items(),
+        "notices_total": waiting(),
     }
 
 

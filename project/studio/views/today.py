@@ -17,6 +17,7 @@ from project.core.outbox import parked_deliveries, retry_parked
 from project.rights import gate
 from project.rights import selectors as rights
 from project.rights.contracts import Aggregate, Audience, Channel
+from project.rights.notices import selectors as notices
 from project.shops import selectors as shops
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
@@ -133,6 +134,15 @@ def _needs(desk: Desk) -> Iterator[Need]:
         _("Nothing shows them until somebody lifts that"),
         _("Nothing is on hold"),
         reverse("studio:holds", args=[slug]),
+    )
+    reported = notices.waiting()
+    longest = notices.oldest_waiting()
+    yield Need(
+        reported,
+        ngettext("notice to decide", "notices to decide", reported),
+        _("The oldest has waited %(time)s") % {"time": waited_text(longest)} if longest else "",
+        _("No notice is waiting"),
+        reverse("studio:notices", args=[slug]),
     )
     asked = rights.request_counts()["sent"]
     yield Need(

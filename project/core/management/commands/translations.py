@@ -63,6 +63,7 @@ STAFF_FILES = (
     "project/rights/services/imports.py",
     "project/rights/services/asking.py",
     "project/rights/services/messages.py",
+    "project/rights/services/notice_decisions.py",
     "project/rights/services/moves.py",
     "project/rights/services/schedule.py",
     "project/rights/services/sending.py",
