@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from project.core import views
 from project.rights.pictures import picture
+from widgets.copies import index_now_key
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("c/", include("project.rights.urls")),
     path("log/", include("project.rights.ledger.urls")),
     path("media/<path:file>", picture, name="picture"),
+    path("<str:key>.txt", index_now_key, name="index_now_key"),
     path("api/v1/", include("project.api_urls")),
 ]
 

@@ -200,6 +200,12 @@ def finished_deliveries(shop_id: int, number: int) -> dict[str, datetime]:
     return {name: at for name, at in done.values_list("subscriber", "done_at") if at is not None}
 
 
+def event_name(shop_id: int, number: int) -> str:
+    """The name of the event that has this number in the shop; ``""`` for none."""
+    rows = OutboxRow.objects.filter(shop_id=shop_id, number=number)
+    return rows.values_list("event", flat=True).first() or ""
+
+
 def parked_deliveries(shop_id: int) -> list[Delivery]:
     """What was given up on, newest first: shown on the studio's Today page until somebody retries it."""
     return list(

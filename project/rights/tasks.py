@@ -7,12 +7,25 @@ from celery import shared_task
 from project.core.lookups import every_shop
 from project.rights.ledger import tasks as ledger_tasks
 from project.rights.senders import SendingFailed
-from project.rights.services import announce_licence_changes, keep_asking, send_request
+from project.rights.services import (
+    announce_licence_changes,
+    forgotten_measurements,
+    keep_asking,
+    measure_withdrawal,
+    send_request,
+)
 
 SEND_TRIES = 4
 
 # Celery looks for tasks in each app's ``tasks`` module: here.
-__all__ = ["announce_licence_changes_task", "keep_asking_task", "ledger_tasks", "send_request_task"]
+__all__ = [
+    "announce_licence_changes_task",
+    "keep_asking_task",
+    "ledger_tasks",
+    "measure_forgotten_task",
+    "measure_withdrawal_task",
+    "send_request_task",
+]
 
 
 @shared_task(name="project.rights.tasks.announce_licence_changes_task", expires=60)
@@ -38,3 +51,17 @@ def send_request_task(self: Any, shop_id: int, request_id: str) -> None:
     except SendingFailed as error:
         if self.request.retries < SEND_TRIES:
             raise self.retry(countdown=30 * 2**self.request.retries, exc=error) from error
+
+
+@shared_task(name="project.rights.tasks.measure_withdrawal_task")
+def measure_withdrawal_task(shop_id: int, withdrawal_id: str) -> None:
+    """Write down how fast open pages confirmed a withdrawal so far."""
+    measure_withdrawal(shop_id=shop_id, withdrawal_id=withdrawal_id)
+
+
+@shared_task(name="project.rights.tasks.measure_forgotten_task", expires=300)
+def measure_forgotten_task() -> None:
+    """Withdrawals whose last measurement was lost with the broker or the worker."""
+    for shop_id in every_shop():
+        for withdrawal_id in forgotten_measurements(shop_id=shop_id):
+            measure_withdrawal(shop_id=shop_id, withdrawal_id=withdrawal_id)

@@ -16,6 +16,7 @@ from project.studio.views import (
     sources,
     today,
     widgets,
+    withdrawals,
 )
 
 app_name = "studio"
@@ -59,6 +60,7 @@ urlpatterns = [
     path("<slug:shop>/rights/licences/<str:licence>/evidence/", rights.evidence, name="evidence"),
     path("<slug:shop>/rights/holds/", holds.holds, name="holds"),
     path("<slug:shop>/rights/holds/<str:hold_id>/lift/", holds.lift_hold, name="lift_hold"),
+    path("<slug:shop>/rights/withdrawals/", withdrawals.withdrawals, name="withdrawals"),
     # Widgets and selections
     path("<slug:shop>/widgets/", widgets.widgets, name="widgets"),
     path("<slug:shop>/widgets/new/", widgets.new_widget, name="new_widget"),

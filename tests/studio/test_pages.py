@@ -37,6 +37,7 @@ PAGES = {
     "request": "viewer",
     "licences": "viewer",
     "licence": "viewer",
+    "withdrawals": "viewer",
     "widgets": "viewer",
     "new_widget": "owner",
     "widget": "viewer",

@@ -55,6 +55,7 @@ from project.rights.contracts.published import (
     PublishedProduct,
     PublishedSource,
 )
+from project.rights.contracts.withdrawals import Receipt, ReceiptStep
 
 __all__ = [
     "AUTHORS_NO",
@@ -93,6 +94,8 @@ __all__ = [
     "PublishedSource",
     "ReplyVerdict",
     "RECORDABLE_BASES",
+    "Receipt",
+    "ReceiptStep",
     "RequestState",
     "STAFF_HOLDS",
     "RequestView",

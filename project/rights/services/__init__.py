@@ -15,6 +15,12 @@ from project.rights.services.scope import change_scope
 from project.rights.services.sending import confirm_assisted, note_undelivered, remind, send_request
 from project.rights.services.templates import check_template, retire_template, save_template
 from project.rights.services.terms import privacy_address, terms_address, terms_as_shown, terms_text
+from project.rights.services.withdrawals import (
+    forgotten_measurements,
+    measure_withdrawal,
+    record_hold,
+    record_withdrawal,
+)
 
 __all__ = [
     "Reading",
@@ -29,17 +35,21 @@ __all__ = [
     "confirm_code",
     "cover_items",
     "decline_request",
+    "forgotten_measurements",
     "grant_licence",
     "grant_request",
     "keep_asking",
+    "measure_withdrawal",
     "new_author_link",
     "note_undelivered",
     "open_hold",
     "prepare_import_licence",
+    "record_hold",
     "record_licence",
     "preview_message",
     "privacy_address",
     "record_reply",
+    "record_withdrawal",
     "remind",
     "retire_template",
     "save_template",
