@@ -25,6 +25,7 @@ class Follower:
 FOLLOWERS = (
     Follower("live.announce", _("Open pages were told")),
     Follower("rights.withdrawals", _("The receipt was opened")),
+    Follower("rights.ledger_head", _("The ledger’s head was signed")),
     Follower("assistant.forget", _("The assistant’s passages and stored answers were deleted")),
     Follower("widgets.purge_cdn", _("The copies of the content delivery network were purged")),
     Follower("widgets.index_now", _("Search engines were told")),

@@ -12,7 +12,7 @@ from project.core.ids import new_public_id
 from project.core.live.acks import acknowledgements
 from project.core.outbox import finished_deliveries
 from project.core.scope import shop_scope
-from project.rights.contracts import HoldReason, LicenceState, WithdrawalRoute
+from project.rights.contracts import EndReason, HoldReason, LicenceState, WithdrawalRoute
 from project.rights.models import Hold, Licence, LicenceItem, Withdrawal
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
@@ -39,8 +39,13 @@ def record_withdrawal(
     ``""`` where there is nothing to account for: the licence was erased, or another one took its place.
     """
     with change(shop_id=shop_id):
-        licence = Licence.objects.filter(public_id=licence_id).exclude(state=LicenceState.SUPERSEDED).first()
-        return "" if licence is None else _open(licence, number, item_ids, route, committed_at)
+        licence = Licence.objects.filter(public_id=licence_id).first()
+        replaced = LicenceItem.objects.filter(
+            licence=licence, item__public_id__in=item_ids, end_reason=EndReason.SUPERSEDED
+        )
+        if licence is None or replaced.exists():
+            return ""
+        return _open(licence, number, item_ids, route, committed_at)
 
 
 def record_hold(*, shop_id: int, hold_id: str, number: int, committed_at: datetime) -> str:
