@@ -181,13 +181,19 @@ class AckTally:
 def acknowledgements(shop_id: int, number: int, *, items: Collection[str], committed_at: datetime) -> Acknowledgements:
     """How many open pages that showed one of these items (public ids) were told of the change with this number, how
     many confirmed it, and how long after its commit."""
+    told, confirmed = confirmations(shop_id, number, items=items)
+    return _summed_up(told, confirmed, committed_at)
+
+
+def confirmations(shop_id: int, number: int, *, items: Collection[str]) -> tuple[int, Counter[int]]:
+    """The same as it is counted: pages told, and how many had confirmed by each moment (Unix milliseconds)."""
     client = redis.from_url(settings.REDIS_URL, decode_responses=True)
     told = 0
     confirmed: Counter[int] = Counter()
     try:
         steps: list[Any] = client.zrangebyscore(_index_key(shop_id), number, "+inf", start=0, num=STEPS_READ)
         for after in steps:
-            counts: dict[str, str] = client.hgetall(_step_key(shop_id, int(after)))  # type: ignore[assignment]
+            counts: Any = client.hgetall(_step_key(shop_id, int(after)))
             for field, pages in _fields_of(counts, number, frozenset(items)):
                 if field == TOLD:
                     told += pages
@@ -195,7 +201,7 @@ def acknowledgements(shop_id: int, number: int, *, items: Collection[str], commi
                     confirmed[int(field)] += pages
     finally:
         client.close()
-    return _summed_up(told, confirmed, committed_at)
+    return told, confirmed
 
 
 def _fields_of(counts: dict[str, str], number: int, items: frozenset[str]) -> Iterable[tuple[str, int]]:
