@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -100,6 +101,7 @@ def measure(connections: int, rounds: int) -> dict[str, Any]:
         ours: Counter[int] = Counter()
         theirs: Counter[int] = Counter()
         told = 0
+        firsts: list[int] = []
         live = f"ws://127.0.0.1:{stack.port}/ws/w/{widget}"
         with (
             plain_socket_server(redis_url) as port,
@@ -112,13 +114,14 @@ def measure(connections: int, rounds: int) -> dict[str, Any]:
                 counted, confirmed = _counted(shop_id, withdrawn, connections)
                 told += counted
                 ours += confirmed
+                firsts.append(min(confirmed))
                 begun = time.time() * 1000
                 plain.publish(CHANNEL, "x" * 512)
                 theirs += Counter(round(moment - begun) for moment in bare.wait(connections))
         plain.close()
     finally:
         stack.remove()
-    return _summary(connections, rounds, told, ours, theirs)
+    return _summary(connections, rounds, told, ours, theirs) | {"first_page_ms": statistics.median(firsts)}
 
 
 def _withdraw(shop_id: int) -> Any:

@@ -9,7 +9,6 @@ class WidgetsConfig(AppConfig):
 
     def ready(self) -> None:
         from project.core.links import register_item_links
-        from project.core.live import news  # noqa: F401 (registers the subscriber that announces every change)
         from project.core.lookups import register_public_id
         from project.rights.contracts import Channel
         from project.rights.outlets import Outlet, register_outlet

@@ -19,6 +19,10 @@ def test_l8_every_subscriber_to_a_withdrawal_stands_in_the_registry() -> None:
     assert listening() - {follower.name for follower in FOLLOWERS} == set()
 
 
+def test_open_pages_are_told_before_anything_else_follows() -> None:
+    assert next(iter(subscribers())).name == "live.announce"
+
+
 def test_every_name_in_the_registry_is_a_subscriber_that_hears_of_withdrawals() -> None:
     assert [follower.name for follower in FOLLOWERS if follower.name not in listening()] == []
 
