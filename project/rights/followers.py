@@ -16,19 +16,19 @@ from project.core.outbox import subscribers
 
 @dataclass(frozen=True)
 class Follower:
-    """``name``: the subscriber's. ``label``: what is done once it has finished."""
+    """``name``: the subscriber's. ``label``: what it does, as a line of a list of things to do."""
 
     name: str
     label: str | Promise
 
 
 FOLLOWERS = (
-    Follower("live.announce", _("Open pages were told")),
-    Follower("rights.withdrawals", _("The receipt was opened")),
-    Follower("rights.ledger_head", _("The ledger’s head was signed")),
-    Follower("assistant.forget", _("The assistant’s passages and stored answers were deleted")),
-    Follower("widgets.purge_cdn", _("The copies of the content delivery network were purged")),
-    Follower("widgets.index_now", _("Search engines were told")),
+    Follower("live.announce", _("Tell open pages")),
+    Follower("rights.withdrawals", _("Open the receipt")),
+    Follower("rights.ledger_head", _("Sign the ledger’s head")),
+    Follower("assistant.forget", _("Delete the assistant’s passages and stored answers")),
+    Follower("widgets.purge_cdn", _("Purge the copies of the content delivery network")),
+    Follower("widgets.index_now", _("Tell search engines")),
 )
 
 

@@ -150,7 +150,7 @@ def test_l8_the_receipt_fills_in_and_stops_when_it_is_final(case: Withdrawn, ana
     filled = ana.get(case.url).content.decode()
     assert "Gone from 2 of 2 open pages in 0.8 s" in filled
     assert 'data-final="no"' in filled
-    assert "The assistant’s passages and stored answers were deleted" in filled
+    assert "Delete the assistant’s passages and stored answers" in filled
 
     page = ana.get(case.page)
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page.content.decode()
