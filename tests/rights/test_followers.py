@@ -40,7 +40,7 @@ def test_a_subscriber_outside_the_registry_is_noticed() -> None:
 @pytest.mark.parametrize("event", [event.name for event in WITHDRAWING])
 def test_copies_outside_are_waited_for_only_where_they_are_set_up(event: str, settings: Any) -> None:
     here = [follower.name for follower in followers(event)]
-    assert here[:3] == ["live.announce", "rights.withdrawals", "assistant.forget"]
+    assert set(here) >= {"live.announce", "rights.withdrawals", "assistant.forget"}
     assert not {"widgets.purge_cdn", "widgets.index_now"} & set(here)
     settings.VOUCHSAFE_CDN_PURGE_URL = "https://cdn.example.com/purge"
     settings.VOUCHSAFE_INDEXNOW_KEY = "b7f0"
