@@ -1,6 +1,6 @@
 """Every figure beside its yardstick, in one run; writes docs/performance.md.
 
-    python bench/run.py [feed] [live] [imports] [question] [--keep]
+    python bench/run.py [feed] [live] [withdrawal] [imports] [question] [--keep]
 
 Each figure is a program of its own (``python -m bench.NAME``) that prints one JSON document. ``--keep`` leaves the page
 as it is. The exit code is 1 when a floor does not hold.
@@ -18,7 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
-FIGURES = ("feed", "live", "imports", "question")
+FIGURES = ("feed", "live", "withdrawal", "imports", "question")
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
 
 

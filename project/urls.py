@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from project.core import views
 from project.rights.notices.views import statement
 from project.rights.pictures import picture
+from widgets.copies import index_now_key
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("s/<str:token>", statement, name="statement"),
     path("log/", include("project.rights.ledger.urls")),
     path("media/<path:file>", picture, name="picture"),
+    path("<str:key>.txt", index_now_key, name="index_now_key"),
     path("api/v1/", include("project.api_urls")),
 ]
 

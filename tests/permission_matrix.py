@@ -89,6 +89,10 @@ PUBLIC = [
     Row("GET", "log/<str:shop>/proof", EVERYBODY),
     Row("GET", "log/<str:shop>/consistency", EVERYBODY),
     Row("GET", "log/<str:shop>/keys", EVERYBODY),
+    # Nothing was withdrawn under this link, and no search engine is told: tests/rights/test_receipt.py and
+    # tests/widgets/test_copies.py try both where there is something.
+    Row("GET", "c/<str:token>/receipt", NOBODY),
+    Row("GET", "<str:key>.txt", NOBODY, {}, {"key": "item"}),
     Row("GET", "api/v1/schema/", EVERYBODY),
     Row("GET", "api/v1/docs/", EVERYBODY),
 ]
@@ -181,6 +185,7 @@ RIGHTS = [
     studio("GET", "rights/licences/", MEMBERS),
     studio("GET", "rights/licences/<str:licence>/", MEMBERS),
     studio("POST", "rights/licences/<str:licence>/evidence/", RIGHTS_MANAGERS),
+    studio("GET", "rights/withdrawals/", MEMBERS),
     studio("POST", "rights/licences/<str:licence>/end/", RIGHTS_MANAGERS, {"reason": "staff"}),
 ]
 WIDGETS = [

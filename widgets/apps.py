@@ -9,11 +9,10 @@ class WidgetsConfig(AppConfig):
 
     def ready(self) -> None:
         from project.core.links import register_item_links
-        from project.core.live import news  # noqa: F401 (registers the subscriber that announces every change)
         from project.core.lookups import register_public_id
         from project.rights.contracts import Channel
         from project.rights.outlets import Outlet, register_outlet
-        from widgets import edge_routes, subscribers  # noqa: F401 (registers)
+        from widgets import copies, edge_routes, subscribers  # noqa: F401 (registers)
         from widgets.rules import PUBLIC_ID_PREFIX, SELECTION_ID_PREFIX
         from widgets.selectors import hosted_item_links, uses_of
 

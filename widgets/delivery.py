@@ -232,6 +232,9 @@ class FeedTopic:
     def difference(self, old: Any, new: Any) -> dict[str, Any] | None:
         return patches.difference(old, new)
 
+    def removed(self, old: Any, new: Any) -> frozenset[str]:
+        return patches.removed(old, new)
+
 
 async def _door(widget_id: str) -> Door:
     """Whose pages the widget lets in, at least as new as this process's view. Raises :class:`NotFound`."""

@@ -30,6 +30,11 @@ def difference(old: Feed, new: Feed) -> dict[str, Any] | None:
     return fields
 
 
+def removed(old: Feed, new: Feed) -> frozenset[str]:
+    """The public ids of the items that ``old`` shows and ``new`` does not."""
+    return frozenset(item["id"] for item in old["items"]) - {item["id"] for item in new["items"]}
+
+
 def apply(feed: Feed, patch: Mapping[str, Any]) -> dict[str, Any]:
     """The feed that a page shows after the patch, as the embed computes it.
 

@@ -2,6 +2,9 @@
 
 Delivery is recorded per (row, subscriber). A subscriber re-reads state, so repeats and delays are harmless. A
 failing pair is retried with growing pauses, then parked visibly; other rows and other subscribers go on.
+
+Subscribers that ask servers of others have a relay of their own: a peer that hangs holds up its own news and no
+others.
 """
 
 import logging
@@ -25,29 +28,42 @@ MAX_ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 1
 BATCH_ROWS = 200
 ADVISORY_LOCK_CLASS = 0x766F75  # "vou": keeps our advisory locks apart from others in the same database
+OUTSIDE_LOCK_CLASS = 0x766F78  # "vox": of the relay to subscribers that ask servers of others
 EVERY_EVENT = "*"
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True)
 class Subscriber:
-    """A named reaction to some events (``EVERY_EVENT`` for all)."""
+    """A named reaction to some events (``EVERY_EVENT`` for all). ``outside``: it waits for a server of others.
+    ``enabled``: whether this installation wants it."""
 
     name: str
     events: frozenset[str]
     handle: Handler
+    outside: bool = False
+    enabled: Callable[[], bool] = _always
+
+    def listens_to(self, event: str) -> bool:
+        return event in self.events or EVERY_EVENT in self.events
 
     def wants(self, event: str) -> bool:
-        return event in self.events or EVERY_EVENT in self.events
+        return self.listens_to(event) and self.enabled()
 
 
 _subscribers: dict[str, Subscriber] = {}
 
 
-def subscriber(name: str, *events: str) -> Callable[[Handler], Handler]:
+def subscriber(
+    name: str, *events: str, outside: bool = False, enabled: Callable[[], bool] = _always
+) -> Callable[[Handler], Handler]:
     """Register a handler. It runs in the relay, inside the shop's scope, at least once per event."""
 
     def register(handle: Handler) -> Handler:
-        _subscribers[name] = Subscriber(name, frozenset(events), handle)
+        _subscribers[name] = Subscriber(name, frozenset(events), handle, outside, enabled)
         return handle
 
     return register
@@ -58,36 +74,47 @@ def subscribers() -> Iterable[Subscriber]:
     return tuple(_subscribers.values())
 
 
-def relay_shop(shop_id: int) -> int:
-    """Deliver what is due to a shop's subscribers; returns how many deliveries were made.
+def relay_shop(shop_id: int, *, outside: bool = False) -> int:
+    """Deliver what is due to a shop's own subscribers, or to those that ask servers of others; returns how many
+    deliveries were made.
 
-    One relay per shop at a time: a second one returns at once, for the first looks again before it ends.
+    One relay of each kind per shop at a time: a second one returns at once, for the first looks again before it ends.
     """
     delivered = 0
     after = 0
     while True:
-        with _relay_lock(shop_id) as locked:
+        with _relay_lock(shop_id, OUTSIDE_LOCK_CLASS if outside else ADVISORY_LOCK_CLASS) as locked:
             if not locked:
                 return delivered
             while rows := _unsettled(shop_id, after):
-                delivered += sum(_deliver_row(row) for row in rows)
+                delivered += sum(_deliver_row(row, outside) for row in rows)
                 after = rows[-1].number
         # A row committed after the last look, whose alarm found the lock taken, is caught here.
         if not _unsettled(shop_id, after):
             return delivered
 
 
+def has_outside_news(shop_id: int) -> bool:
+    """Whether a subscriber that asks a server of others has something due or waiting in this shop."""
+    wanted = [each for each in _subscribers.values() if each.outside and each.enabled()]
+    names = {event for each in wanted for event in each.events}
+    if not names:
+        return False
+    rows = OutboxRow.objects.filter(shop_id=shop_id, settled_at__isnull=True)
+    return (rows if EVERY_EVENT in names else rows.filter(event__in=names)).exists()
+
+
 @contextmanager
-def _relay_lock(shop_id: int) -> Iterator[bool]:
+def _relay_lock(shop_id: int, lock_class: int) -> Iterator[bool]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [ADVISORY_LOCK_CLASS, shop_id])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock_class, shop_id])
         locked = bool(cursor.fetchone()[0])
     try:
         yield locked
     finally:
         if locked:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [ADVISORY_LOCK_CLASS, shop_id])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock_class, shop_id])
 
 
 def _unsettled(shop_id: int, after: int) -> list[OutboxRow]:
@@ -95,7 +122,7 @@ def _unsettled(shop_id: int, after: int) -> list[OutboxRow]:
     return list(rows.order_by("number")[:BATCH_ROWS])
 
 
-def _deliver_row(row: OutboxRow) -> int:
+def _deliver_row(row: OutboxRow, outside: bool) -> int:
     wanted = [s for s in _subscribers.values() if s.wants(row.event)]
     known = {d.subscriber: d for d in Delivery.objects.filter(row=row, shop_id=row.shop_id)}
     now = timezone.now()
@@ -105,7 +132,7 @@ def _deliver_row(row: OutboxRow) -> int:
         delivery = known.get(each.name)
         if delivery and (delivery.done_at or delivery.parked_at):
             continue
-        if delivery and delivery.next_attempt_at and delivery.next_attempt_at > now:
+        if each.outside != outside or (delivery and delivery.next_attempt_at and delivery.next_attempt_at > now):
             open_left = True
             continue
         done, parked = _attempt(row, each, delivery.attempts if delivery else 0)
@@ -165,6 +192,18 @@ def _record(
         unique_fields=["row", "subscriber"],
         update_fields=["attempts", "done_at", "next_attempt_at", "parked_at", "error"],
     )
+
+
+def finished_deliveries(shop_id: int, number: int) -> dict[str, datetime]:
+    """Which subscribers are done with the shop's row of this number, and since when."""
+    done = Delivery.objects.filter(shop_id=shop_id, row__number=number, row__shop_id=shop_id, done_at__isnull=False)
+    return {name: at for name, at in done.values_list("subscriber", "done_at") if at is not None}
+
+
+def event_name(shop_id: int, number: int) -> str:
+    """The name of the event that has this number in the shop; ``""`` for none."""
+    rows = OutboxRow.objects.filter(shop_id=shop_id, number=number)
+    return rows.values_list("event", flat=True).first() or ""
 
 
 def parked_deliveries(shop_id: int) -> list[Delivery]:

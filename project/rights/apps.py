@@ -10,6 +10,7 @@ class RightsConfig(AppConfig):
     def ready(self) -> None:
         from project.core.lookups import register_public_id, register_token
         from project.rights import subscribers as own_subscribers  # noqa: F401
+        from project.rights import withdrawal_news  # noqa: F401
         from project.rights.ledger import checks, subscribers  # noqa: F401
 
         register_public_id("lic", "rights.Licence")

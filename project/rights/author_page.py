@@ -41,8 +41,6 @@ from project.shops.rules import WORLDWIDE
 from project.shops.selectors import shop_facts
 
 WAITING = frozenset(state.value for state in ANSWERABLE_STATES)
-# A page that lost its connection hides its content when its lease ends: 60 seconds (DESIGN of the feed).
-LEASE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,6 @@ def page_context(
         "report_url": address_of("notice_form", f"/n/{view.item_id}", view.item_id),
         "statements": _statements(view),
         "tools": own_data_tools() if view.author_pk is not None else None,
-        "lease_seconds": LEASE_SECONDS,
         "confirmed_minutes": CONFIRMED_MINUTES,
         **_form_context(view, form),
     }

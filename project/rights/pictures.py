@@ -4,6 +4,7 @@ their item pass, to staff of the shop always, and to the author by the signed ad
 A picture is a copy that no script watches, so it may be cached for a minute at most (DESIGN: max-age=60).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,6 +31,14 @@ _TYPES = {".webp": "image/webp", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".
 def picture_path(file: str) -> str:
     """The public address of a picture, from the site's root."""
     return f"{settings.MEDIA_URL}{file}"
+
+
+def picture_addresses(item_ids: Sequence[str]) -> list[str]:
+    """The public addresses of these items' pictures (public ids), whether they are shown now or not: copies of them
+    may be anywhere. In the shop's scope."""
+    pks = list(content.items().filter(public_id__in=item_ids).values_list("pk", flat=True))
+    files = (entry.file for entries in content.media_of(pks).values() for entry in entries if entry.file)
+    return sorted(f"{settings.PUBLIC_URL}{picture_path(file)}" for file in files)
 
 
 def preview_path(file: str) -> str:

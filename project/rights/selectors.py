@@ -12,6 +12,11 @@ from project.content.rules import State
 from project.rights.authors import LinkFacts, link_facts, request_view
 from project.rights.contracts import AUTHORS_NO, OPEN_REQUEST_STATES, Audience, LicenceState, RequestState
 from project.rights.models import Hold, Licence, LicenceItem, RightsRequest
+from project.rights.receipts import latest_receipt_of_request as latest_receipt_of_request
+from project.rights.receipts import receipt as receipt
+from project.rights.receipts import receipt_of as receipt_of
+from project.rights.receipts import receipt_sentences as receipt_sentences
+from project.rights.receipts import withdrawals as withdrawals
 from project.rights.rules import ItemFacts, LicenceFacts, Verdict, may_show
 from project.rights.services.messages import hashtags_of as hashtags_of
 from project.rights.services.schedule import reminders_due as reminders_due

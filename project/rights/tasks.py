@@ -7,7 +7,14 @@ from celery import shared_task
 from project.core.lookups import every_shop
 from project.rights.ledger import tasks as ledger_tasks
 from project.rights.senders import SendingFailed
-from project.rights.services import announce_licence_changes, close_settled_notices, keep_asking, send_request
+from project.rights.services import (
+    announce_licence_changes,
+    close_settled_notices,
+    forgotten_measurements,
+    keep_asking,
+    measure_withdrawal,
+    send_request,
+)
 
 SEND_TRIES = 4
 
@@ -17,6 +24,8 @@ __all__ = [
     "close_settled_notices_task",
     "keep_asking_task",
     "ledger_tasks",
+    "measure_forgotten_task",
+    "measure_withdrawal_task",
     "send_request_task",
 ]
 
@@ -51,3 +60,17 @@ def close_settled_notices_task() -> None:
     """Notices whose time to appeal is over."""
     for shop_id in every_shop():
         close_settled_notices(shop_id=shop_id)
+
+
+@shared_task(name="project.rights.tasks.measure_withdrawal_task")
+def measure_withdrawal_task(shop_id: int, withdrawal_id: str) -> None:
+    """Write down how fast open pages confirmed a withdrawal so far."""
+    measure_withdrawal(shop_id=shop_id, withdrawal_id=withdrawal_id)
+
+
+@shared_task(name="project.rights.tasks.measure_forgotten_task", expires=300)
+def measure_forgotten_task() -> None:
+    """Withdrawals whose last measurement was lost with the broker or the worker."""
+    for shop_id in every_shop():
+        for withdrawal_id in forgotten_measurements(shop_id=shop_id):
+            measure_withdrawal(shop_id=shop_id, withdrawal_id=withdrawal_id)

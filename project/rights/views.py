@@ -1,7 +1,8 @@
 """The author's page under ``/c/{token}``: see what is asked, grant or decline, withdraw by the same link.
 
-A GET changes nothing, for mail scanners open links; every answer is a POST. No account, no cookie, no script, nothing
-from another host. The link itself is the secret, so the page is kept out of caches and referrers.
+A GET changes nothing, for mail scanners open links; every answer is a POST. No account, no cookie, nothing from
+another host; no script but the one that fills in the receipt of a withdrawal. The link itself is the secret, so the
+page is kept out of caches and referrers.
 """
 
 from collections.abc import Callable
@@ -37,6 +38,7 @@ from project.rights.author_page import (
 )
 from project.rights.contracts import LinkPurpose, PageSeen, RequestView
 from project.rights.own_data import own_data_tools
+from project.rights.receipt_views import receipt_context, receipt_fills_in, with_receipt
 from project.rights.services.links import wrong_purpose
 from project.rights.terms import CURRENT
 from project.shops.selectors import shop_facts
@@ -73,6 +75,7 @@ def _for_everybody(view: View) -> View:
 # Exempt from the CSRF check: whoever can forge a request here knows the secret already, there is no session to
 # abuse, and under the page's referrer policy browsers send "Origin: null", which the check would refuse.
 @csrf_exempt
+@receipt_fills_in
 @csp_replace({"script-src": ["'none'"]})
 @_for_the_author_alone
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,7 +116,9 @@ def _show(
     context = page_context(view, _locale(), form=form, problem=invalid)
     context |= {"languages": language_links(request), "asked_for_link": request.GET.get("sent") == "1"}
     context["proof_url"] = reverse("rights:proof", args=[token])
-    return _localised(render(request, "rights/consent.html", context, status=problem.status if problem else 200))
+    context |= receipt_context(view, token)
+    response = render(request, "rights/consent.html", context, status=problem.status if problem else 200)
+    return _localised(with_receipt(response, context))
 
 
 def _refuse(request: HttpRequest, error: VouchsafeError, facts: selectors.LinkFacts | None, token: str) -> HttpResponse:

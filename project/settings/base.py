@@ -170,6 +170,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 600.0,
         "options": {"queue": "default", "expires": 600},
     },
+    "forgotten-measurements": {
+        "task": "project.rights.tasks.measure_forgotten_task",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expires": 300},
+    },
     "rights-asking": {
         "task": "project.rights.tasks.keep_asking_task",
         "schedule": 300.0,
@@ -309,6 +314,11 @@ VOUCHSAFE_WITNESS_SECRET = env.str("VOUCHSAFE_WITNESS_SECRET", "")
 VOUCHSAFE_WITNESS_GIT = env.str("VOUCHSAFE_WITNESS_GIT", "")
 VOUCHSAFE_STAMP_AUTHORITY = env.str("VOUCHSAFE_STAMP_AUTHORITY", "")
 VOUCHSAFE_STAMP_ROOTS = env.str("VOUCHSAFE_STAMP_ROOTS", "")
+# Where copies outside are told that something was withdrawn; empty: nobody is asked.
+VOUCHSAFE_CDN_PURGE_URL = env.str("VOUCHSAFE_CDN_PURGE_URL", "")
+VOUCHSAFE_CDN_PURGE_TOKEN = env.str("VOUCHSAFE_CDN_PURGE_TOKEN", "")
+VOUCHSAFE_INDEXNOW_KEY = env.str("VOUCHSAFE_INDEXNOW_KEY", "")
+VOUCHSAFE_INDEXNOW_URL = env.str("VOUCHSAFE_INDEXNOW_URL", "https://api.indexnow.org/indexnow")
 VOUCHSAFE_EMBEDDINGS = env.str("VOUCHSAFE_EMBEDDINGS", "assistant.embedding.local.LocalEmbeddings")
 EMBEDDER_SOCKET = env.str("EMBEDDER_SOCKET", "")
 ASSISTANT_MODEL = env.str("ASSISTANT_MODEL", "")

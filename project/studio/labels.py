@@ -172,6 +172,18 @@ END_REASONS: Mapping[str, Label] = {
     "superseded": _("replaced by another licence"),
 }
 
+WITHDRAWAL_ROUTES: Mapping[str, Label] = {
+    "page": _("by the author, on their page"),
+    "mail": _("by the author, by mail"),
+    "reply": _("by the author, in a reply"),
+    "staff": _("by staff"),
+    "api": _("over the API"),
+    "source": _("deleted at its source"),
+    "clock": _("it ran out"),
+    "notice": _("after a notice"),
+    "erasure": _("the author asked to be erased"),
+}
+
 HOLD_REASONS: Mapping[str, Label] = {
     "dispute": _("Disputed"),
     "source_gone": _("Gone at its source"),

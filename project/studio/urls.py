@@ -17,6 +17,7 @@ from project.studio.views import (
     sources,
     today,
     widgets,
+    withdrawals,
 )
 
 app_name = "studio"
@@ -66,6 +67,7 @@ urlpatterns = [
     path("<slug:shop>/rights/notices/<str:notice_id>/decide/", notices.decide, name="decide_notice"),
     path("<slug:shop>/rights/statements/<str:statement_id>/", notices.statement, name="statement"),
     path("<slug:shop>/rights/statements/<str:statement_id>/answer/", notices.answer, name="answer_objection"),
+    path("<slug:shop>/rights/withdrawals/", withdrawals.withdrawals, name="withdrawals"),
     # Widgets and selections
     path("<slug:shop>/widgets/", widgets.widgets, name="widgets"),
     path("<slug:shop>/widgets/new/", widgets.new_widget, name="new_widget"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +29,11 @@ def waited_text(since: datetime) -> str:
     if days < 1:
         return _("less than a day")
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def seconds_text(milliseconds: int) -> str:
+    """``640`` → "0.64 s"; in the language in force."""
+    return _("%(seconds)s s") % {"seconds": number_format(milliseconds / 1000, decimal_pos=2)}
 
 
 def until_text(moment: datetime | None) -> str:

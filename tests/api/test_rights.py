@@ -54,7 +54,7 @@ def test_the_whole_road_from_asking_to_withdrawing(server: Asking, item: str) ->
     ended = server.post(f"/licences/{licence['id']}/withdraw/")
     assert ended.json()["item_ids"] == [item]
     assert (ended.json()["licence"]["state"], ended.json()["licence"]["item_count"]) == ("withdrawn", 0)
-    assert ended.json()["licence"]["ended_through"] == "staff"
+    assert ended.json()["licence"]["ended_through"] == "api"
     assert server.get("/published/").json()["items"] == []
     again = server.post(f"/licences/{licence['id']}/withdraw/")
     assert (again.status_code, code_of(again)) == (409, "licence_ended")

@@ -206,6 +206,71 @@ def test_a_failing_subscribers_own_writes_are_rolled_back() -> None:
 
 
 @pytest.mark.django_db
+def test_a_subscriber_that_asks_servers_of_others_has_a_relay_of_its_own(subscribed: list[StoredEvent]) -> None:
+    called: list[int] = []
+
+    def asks(event: StoredEvent) -> None:
+        called.append(event.number)
+
+    outbox.subscriber("test.outside", "SomethingHappened", outside=True)(asks)
+    try:
+        happen()
+        outbox.relay_shop(SHOP)
+        assert ([event.number for event in subscribed], called) == ([1], [])
+        assert outbox.has_outside_news(SHOP)
+        assert shops_with_news() == [SHOP]
+        outbox.relay_shop(SHOP, outside=True)
+        assert ([event.number for event in subscribed], called) == ([1], [1])
+        assert not outbox.has_outside_news(SHOP)
+        assert shops_with_news() == []
+        assert set(outbox.finished_deliveries(SHOP, 1)) >= {"test.listener", "test.outside"}
+    finally:
+        outbox._subscribers.pop("test.outside")
+
+
+@pytest.mark.django_db
+def test_what_an_installation_does_not_want_is_not_waited_for(subscribed: list[StoredEvent]) -> None:
+    outbox.subscriber("test.outside", "SomethingHappened", outside=True, enabled=lambda: False)(subscribed.append)
+    try:
+        happen()
+        assert not outbox.has_outside_news(SHOP)
+        outbox.relay_shop(SHOP)
+        outbox.relay_shop(SHOP, outside=True)
+        assert len(subscribed) == 1
+        assert shops_with_news() == []
+    finally:
+        outbox._subscribers.pop("test.outside")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_peer_that_hangs_holds_up_no_other_news(subscribed: list[StoredEvent]) -> None:
+    hangs, released = threading.Event(), threading.Event()
+
+    def asks(event: StoredEvent) -> None:
+        hangs.set()
+        assert released.wait(30)
+
+    def relay_outside() -> None:
+        outbox.relay_shop(SHOP, outside=True)
+        connection.close()
+
+    outbox.subscriber("test.outside", "SomethingHappened", outside=True)(asks)
+    try:
+        happen()
+        thread = threading.Thread(target=relay_outside)
+        thread.start()
+        assert hangs.wait(30)
+        happen()
+        outbox.relay_shop(SHOP)
+        assert [event.number for event in subscribed] == [1, 2]
+        released.set()
+        thread.join()
+    finally:
+        released.set()
+        outbox._subscribers.pop("test.outside")
+
+
+@pytest.mark.django_db
 def test_the_audit_log_refuses_update_and_delete() -> None:
     from django.db import DatabaseError
 

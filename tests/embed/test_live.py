@@ -228,7 +228,7 @@ def test_a_silent_connection_is_replaced(clocked: NewShop, host: Host) -> None:
 # Leases
 
 
-def test_content_does_not_outlive_its_lease(clocked: NewShop, host: Host) -> None:
+def test_l8_content_does_not_outlive_its_lease(clocked: NewShop, host: Host) -> None:
     shop = clocked().open().ready()
     height = shop.box.evaluate("node => node.offsetHeight")
     cut_off(shop.page)
@@ -291,6 +291,16 @@ def test_a_beat_of_the_version_shown_renews_the_lease(clocked: NewShop, host: Ho
     expect(shop.cards).to_have_count(10)
     shop.page.clock.fast_forward(61_000)
     expect(shop.cards).to_have_count(0)
+
+
+def test_l8_a_beat_makes_up_for_a_last_frame_that_was_lost(clocked: NewShop, host: Host) -> None:
+    shop = clocked().open().ready()
+    gone = host.feed["items"][0]
+    host.feed = {**host.feed, "version": 124, "items": host.feed["items"][1:]}
+    receive(shop, {"type": "beat", "v": 124, "lease": 60})
+    shop.page.clock.run_for(3_100)
+    shop.version_acknowledged(124)
+    assert gone["title"] not in shop.titles()
 
 
 def test_a_beat_of_another_version_renews_nothing(clocked: NewShop, host: Host) -> None:

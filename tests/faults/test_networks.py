@@ -49,7 +49,7 @@ def test_a_page_that_was_cut_off_for_a_moment_catches_up(scene: Scene, front: Sh
     front.gone_at(withdrawn)
 
 
-def test_a_page_that_stays_cut_off_hides_everything_when_its_lease_ends(
+def test_l8_a_page_that_stays_cut_off_hides_everything_when_its_lease_ends(
     scene: Scene, front: ShopPage, wire: Network
 ) -> None:
     withdrawn = front.first_item()

@@ -40,6 +40,7 @@ PAGES = {
     "notices": "viewer",
     "notice": "viewer",
     "statement": "viewer",
+    "withdrawals": "viewer",
     "widgets": "viewer",
     "new_widget": "owner",
     "widget": "viewer",

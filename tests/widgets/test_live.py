@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -21,7 +22,7 @@ from project.core.edge.pool import one_snapshot
 from project.core.edge.prepared import PreparedStore
 from project.core.edge.runtime import runtime
 from project.core.live import hub as hub_module
-from project.core.live.acks import acknowledgements
+from project.core.live.acks import Acknowledgements, acknowledgements
 from project.core.outbox import relay_shop
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
@@ -81,6 +82,11 @@ async def shows(page: dict[str, Any], socket: ClientConnection, served: Served, 
     return page
 
 
+async def confirmations(placed: Placed, number: int, item_id: str) -> Acknowledgements:
+    read = partial(acknowledgements, placed.shop_id, number, items=[item_id], committed_at=timezone.now())
+    return await asyncio.to_thread(read)
+
+
 async def test_an_approved_review_is_painted_in_an_open_page(served: Served) -> None:
     placed: Placed = await in_thread(place)(6)
     (pending,) = await in_thread(make_items)(placed.shop_id, [item_input(text="New words 🧥")])
@@ -108,9 +114,7 @@ async def test_a_withdrawn_review_leaves_the_open_page_which_confirms_it(served:
         assert patch["remove"] == [gone]
         await socket.send(json.dumps({"type": "ack", "v": patch["to"]}))
         async with asyncio.timeout(10):
-            while (counted := await asyncio.to_thread(acknowledgements, placed.shop_id, patch["to"])).told == 0 or (
-                counted.acknowledged == 0
-            ):
+            while not (counted := await confirmations(placed, patch["to"], gone)).acknowledged:
                 await asyncio.sleep(0.02)
         assert (counted.told, counted.acknowledged) == (1, 1)
         assert gone not in json.dumps(await feed_of(served, placed))
@@ -174,7 +178,7 @@ async def test_events_stream_the_same_and_are_confirmed_by_post(served: Served) 
         )
         assert answer.status_code == 204
         async with asyncio.timeout(10):
-            while not (await asyncio.to_thread(acknowledgements, placed.shop_id, patch["to"])).acknowledged:
+            while not (await confirmations(placed, patch["to"], placed.item_ids[0])).acknowledged:
                 await asyncio.sleep(0.02)
 
 

@@ -49,7 +49,7 @@ class EdgeRuntime:
             logger.warning("edge.view_not_read_at_start", exc_info=True)
         self._tasks = [
             asyncio.create_task(self.view.keep_fresh(), name="edge.view"),
-            asyncio.create_task(listen(self.view.raise_to), name="edge.news"),
+            asyncio.create_task(listen(self.view.raise_to, self.hub.acknowledge_here), name="edge.news"),
             asyncio.create_task(self.hub.keep_beating(), name="edge.beats"),
             asyncio.create_task(self.acks.keep_flushing(), name="edge.acks"),
         ]

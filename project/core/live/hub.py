@@ -17,7 +17,7 @@ from project.core.edge.limits import TooManyRequests
 from project.core.edge.prepared import KEYS_PER_GROUP, Prepared
 from project.core.edge.view import PublicationView
 from project.core.errors import VouchsafeError
-from project.core.live.acks import AckTally
+from project.core.live.acks import AckTally, Step, now_ms
 from project.core.live.clients import Client
 from project.core.live.frames import Frame
 from project.core.live.topics import Topic, TopicSource
@@ -124,25 +124,30 @@ class Hub:
         for topic in self._by_shop.get(shop_id, ()):
             self._wake(topic)
 
-    def acknowledge(self, topic: Topic, client: Client, version: int) -> None:
+    def acknowledge(self, topic: Topic, client: Client, version: int, at_ms: int | None = None) -> None:
         """A page says that it has painted this version: every step up to it that it was told of counts, once.
 
-        A page that read the feed again may have passed several steps at once.
+        A page that read the feed again may have passed several steps at once. ``at_ms``: when it said so, if that was
+        not now.
         """
         if topic.ready is None or not client.acknowledged < version <= topic.ready.number:
             return
-        for after, before in topic.steps.items():
+        for after, step in topic.steps.items():
             if client.acknowledged < after <= version:
-                self._acks.acknowledge(topic.source.shop_id, before, after)
+                self._acks.acknowledge(step, at_ms)
         client.acknowledged = version
 
     def acknowledge_by_id(self, shop_id: int, connection_id: str, version: int) -> None:
         """The same for a page that has no socket and posts; its stream may be another process's."""
+        if not self.acknowledge_here(connection_id, version):
+            self._acks.acknowledge_elsewhere(shop_id, version, connection_id)
+
+    def acknowledge_here(self, connection_id: str, version: int, at_ms: int | None = None) -> bool:
+        """Count what a page said, if this process holds its stream; returns whether it does."""
         known = self._connections.get(connection_id)
         if known is not None:
-            self.acknowledge(known[0], known[1], version)
-        else:
-            self._acks.acknowledge_elsewhere(shop_id, version, connection_id)
+            self.acknowledge(known[0], known[1], version, at_ms)
+        return known is not None
 
     async def keep_beating(self, seconds: float = BEAT_SECONDS, look: float = LOOK_SECONDS) -> None:
         """Send heartbeats for ever; in between, look for topics behind which a licence has begun or ended."""
@@ -249,12 +254,19 @@ class Hub:
         topic.ready = new
         if old is None or not topic.clients:
             return
-        told = self._broadcast(topic, self._patch(topic, old, new), others=RELOAD)
-        if new.number > old.number:
-            topic.steps[new.number] = old.number
-            if len(topic.steps) > STEPS_REMEMBERED:
-                topic.steps.popitem(last=False)
-            self._acks.tell(topic.source.shop_id, old.number, new.number, told)
+        self._count_removal(topic, old, new)
+        self._broadcast(topic, self._patch(topic, old, new), others=RELOAD)
+
+    def _count_removal(self, topic: Topic, old: Prepared[Any], new: Prepared[Any]) -> None:
+        """Where pages lose something, all that showed it count as told, also those that are found to be gone."""
+        removed = topic.source.removed(old.payload, new.payload) if new.number > old.number else None
+        if not removed:
+            return
+        step = Step(topic.source.shop_id, old.number, new.number, removed, now_ms())
+        topic.steps[new.number] = step
+        if len(topic.steps) > STEPS_REMEMBERED:
+            topic.steps.popitem(last=False)
+        self._acks.tell(step, len(topic.clients))
 
     def _patch(self, topic: Topic, old: Prepared[Any], new: Prepared[Any]) -> Frame:
         # Where a licence began or ended without a number of its own, pages of one version may show two
@@ -267,10 +279,9 @@ class Hub:
         frame = Frame({"type": "patch", "from": old.number, "to": new.number, **fields})
         return RELOAD if len(frame.text) > PATCH_MAX_CHARACTERS else frame
 
-    def _broadcast(self, topic: Topic, frame: Frame, others: Frame | None = None) -> int:
-        """Write a frame to every page of the topic, ``others`` to those of another key; returns to how many."""
+    def _broadcast(self, topic: Topic, frame: Frame, others: Frame | None = None) -> None:
+        """Write a frame to every page of the topic, ``others`` to those of another key."""
         others = others or frame
         gone = [client for client in topic.clients if not client.deliver(frame if client.patched else others)]
         for client in gone:
             self.leave(topic, client)
-        return len(topic.clients)

@@ -12,6 +12,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from project.core.events import StoredEvent
+from project.core.live import acks
 from project.core.outbox import EVERY_EVENT, subscriber
 
 logger = logging.getLogger(__name__)
@@ -32,16 +33,22 @@ def announce_change(event: StoredEvent) -> None:
     async_to_sync(announce)(event.shop_id, event.number)
 
 
-async def listen(heard: Callable[[int, int], None]) -> None:
-    """Call ``heard(shop_id, number)`` for each message, for ever; one channel for the whole process."""
+async def listen(heard: Callable[[int, int], None], confirmed: Callable[[str, int, int], object]) -> None:
+    """Call ``heard(shop_id, number)`` for each change and ``confirmed(connection_id, version, at_ms)`` for each
+    acknowledgement that came to another process, for ever; one channel for the whole process."""
     while True:
         try:
             layer = get_channel_layer()
             channel = await layer.new_channel("edge.")
             await layer.group_add(GROUP, channel)
+            await layer.group_add(acks.GROUP, channel)
             while True:
                 message = await layer.receive(channel)
-                heard(int(message["shop"]), int(message["number"]))
+                if message["type"] == MESSAGE_TYPE:
+                    heard(int(message["shop"]), int(message["number"]))
+                else:
+                    for _shop, version, connection_id, at_ms in message["pages"]:
+                        confirmed(connection_id, version, at_ms)
         except asyncio.CancelledError:
             raise
         except Exception:

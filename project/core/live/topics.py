@@ -5,6 +5,7 @@ from collections import OrderedDict
 from typing import Any, Protocol
 
 from project.core.edge.prepared import Prepared
+from project.core.live.acks import Step
 from project.core.live.clients import Client
 
 
@@ -34,6 +35,9 @@ class TopicSource(Protocol):
         again.
         """
 
+    def removed(self, old: Any, new: Any) -> frozenset[str]:
+        """The public ids of what pages of ``old`` show and pages of ``new`` do not."""
+
 
 class Topic:
     """One key of one widget as its open pages show it."""
@@ -46,5 +50,6 @@ class Topic:
         self.clients: set[Client] = set()
         self.ready: Prepared[Any] | None = None
         self.refresh: asyncio.Task[None] | None = None
-        self.steps: OrderedDict[int, int] = OrderedDict()
+        # By the number they lead to; only those that took something away.
+        self.steps: OrderedDict[int, Step] = OrderedDict()
         self.waiting = 0

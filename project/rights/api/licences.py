@@ -33,6 +33,7 @@ from project.rights.contracts import (
     LicenceTerms,
     PeopleDepicted,
     ThirdPartyWorks,
+    WithdrawalRoute,
 )
 from project.rights.models import LicenceItem
 from project.shops.rules import KeyScope
@@ -189,6 +190,7 @@ class LicenceViewSet(ShopViewSet):
                 actor_id=None,
                 licence_id=public_id,
                 reason=EndReason.STAFF,
+                route=WithdrawalRoute.API,
                 item_ids=wanted.get("item_ids"),
             )
         licence = selectors.licences().get(public_id=public_id)

@@ -56,11 +56,12 @@ from project.rights.contracts.published import (
     PublishedProduct,
     PublishedSource,
 )
+from project.rights.contracts.withdrawals import Receipt, ReceiptStep
 
 __all__ = [
+    "ANSWERABLE_STATES",
     "AUTHORS_NO",
     "Aggregate",
-    "ANSWERABLE_STATES",
     "Audience",
     "AuthorChoice",
     "Basis",
@@ -95,13 +96,15 @@ __all__ = [
     "PublishedMedia",
     "PublishedProduct",
     "PublishedSource",
-    "ReplyVerdict",
     "RECORDABLE_BASES",
+    "Receipt",
+    "ReceiptStep",
     "Remedy",
+    "ReplyVerdict",
     "RequestState",
-    "STAFF_HOLDS",
     "RequestView",
     "Restriction",
+    "STAFF_HOLDS",
     "SendingWay",
     "SentRequest",
     "ThirdPartyWorks",

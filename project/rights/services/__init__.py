@@ -29,6 +29,12 @@ from project.rights.services.statements import (
 )
 from project.rights.services.templates import check_template, retire_template, save_template
 from project.rights.services.terms import privacy_address, terms_address, terms_as_shown, terms_text
+from project.rights.services.withdrawals import (
+    forgotten_measurements,
+    measure_withdrawal,
+    record_hold,
+    record_withdrawal,
+)
 
 __all__ = [
     "Reading",
@@ -49,9 +55,11 @@ __all__ = [
     "decline_request",
     "end_statements",
     "file_notice",
+    "forgotten_measurements",
     "grant_licence",
     "grant_request",
     "keep_asking",
+    "measure_withdrawal",
     "new_author_link",
     "note_undelivered",
     "object_to_statement",
@@ -59,8 +67,10 @@ __all__ = [
     "prepare_import_licence",
     "preview_message",
     "privacy_address",
+    "record_hold",
     "record_licence",
     "record_reply",
+    "record_withdrawal",
     "remind",
     "retire_template",
     "save_template",

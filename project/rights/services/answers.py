@@ -27,6 +27,8 @@ from project.rights.contracts import (
     PageSeen,
     PeopleDepicted,
     RequestState,
+    SendingWay,
+    WithdrawalRoute,
 )
 from project.rights.events import PermissionDeclined
 from project.rights.ledger import append_event
@@ -103,8 +105,10 @@ def withdraw_by_link(*, token: str) -> None:
             raise VouchsafeError(
                 _("There is no permission under this link to withdraw."), code=ErrorCode.LICENCE_ENDED, status=410
             )
+        # Whoever was asked by mail came by a link in it, now and then.
+        route = WithdrawalRoute.MAIL if request.way == SendingWay.EMAIL else WithdrawalRoute.PAGE
         item_id = request.item.public_id
-        if not withdraw_item(shop_id=shop_id, actor_id=None, item_id=item_id, reason=EndReason.AUTHOR):
+        if not withdraw_item(shop_id=shop_id, actor_id=None, item_id=item_id, reason=EndReason.AUTHOR, route=route):
             raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)
 
 

@@ -51,8 +51,9 @@ def _announce_end(shop_id: int, licence_id: str, at: datetime) -> None:
             ended_through=WithdrawalRoute.CLOCK,
         )
         if won:
-            append_event("expired", {"licence": licence_id, **digest_of(covered)})
-            unit.audit("licence.expired", "licence", licence_id, items=len(covered))
+            route = str(WithdrawalRoute.CLOCK)
+            append_event("expired", {"licence": licence_id, "route": route, **digest_of(covered)})
+            unit.audit("licence.expired", "licence", licence_id, route=route, items=len(covered))
             _emit(unit, LicenceExpired, licence_id, covered)
 
 

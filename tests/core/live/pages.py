@@ -76,6 +76,9 @@ class World:
             return None
         return {"items": new["items"]}
 
+    def removed(self, old: Any, new: Any) -> frozenset[str]:
+        return frozenset(old["items"]) - set(new["items"])
+
 
 class Key:
     """Another key of the world's widget: the same content under a topic of its own."""
@@ -95,6 +98,9 @@ class Key:
 
     def difference(self, old: Any, new: Any) -> dict[str, Any] | None:
         return self._world.difference(old, new)
+
+    def removed(self, old: Any, new: Any) -> frozenset[str]:
+        return self._world.removed(old, new)
 
 
 class Page(Client):

@@ -31,6 +31,16 @@ async def world() -> World:
     return world
 
 
+def told(world: World) -> list[tuple[int, int, frozenset[str], int]]:
+    """Steps that took something away, with how many pages had shown it."""
+    return [(step.before, step.after, step.removed, pages) for step, pages in world.acks._told.items()]
+
+
+def acknowledged(world: World) -> list[tuple[int, int, int]]:
+    counts = world.acks._acknowledged.items()
+    return [(step.before, step.after, pages) for (step, _by), pages in counts]
+
+
 async def joined(world: World, name: str = "page") -> tuple[Page, Topic]:
     page = Page(world, name)
     topic = await world.hub.join(world, page)
@@ -193,10 +203,10 @@ async def test_acknowledgements_count_once_and_only_for_what_the_page_was_told(w
     await world.hub.join(world, late)
     world.hub.acknowledge(topic, late, 2)
     world.hub.acknowledge_by_id(SHOP, "page", 2)
-    assert dict(world.acks._told) == {(SHOP, 1, 2): 1}
-    assert dict(world.acks._acknowledged) == {(SHOP, 1, 2): 1}
+    assert told(world) == [(1, 2, {"a", "b"}, 1)]
+    assert acknowledged(world) == [(1, 2, 1)]
     world.hub.acknowledge_by_id(SHOP, "elsewhere", 2)
-    assert world.acks._elsewhere == {(SHOP, 2, "elsewhere")}
+    assert set(world.acks._elsewhere) == {(SHOP, 2, "elsewhere")}
 
 
 async def test_a_page_that_read_again_confirms_every_step_it_passed(world: World) -> None:
@@ -206,7 +216,32 @@ async def test_a_page_that_read_again_confirms_every_step_it_passed(world: World
         world.announce()
         await until(lambda: topic.ready is not None and topic.ready.number == world.number)
     world.hub.acknowledge(topic, page, 4)
-    assert dict(world.acks._acknowledged) == {(SHOP, 1, 2): 1, (SHOP, 2, 3): 1, (SHOP, 3, 4): 1}
+    assert acknowledged(world) == [(1, 2, 1), (2, 3, 1), (3, 4, 1)]
+
+
+async def test_only_pages_that_showed_something_removed_are_asked_to_confirm(world: World) -> None:
+    page, topic = await joined(world)
+    world.change("a", "b", "more")
+    world.announce()
+    await until(lambda: page.shown == world.snapshot())
+    world.hub.acknowledge(topic, page, 2)
+    assert (told(world), acknowledged(world)) == ([], [])
+    world.change("a", "more")
+    world.announce()
+    await until(lambda: page.shown == world.snapshot())
+    world.hub.acknowledge(topic, page, 3)
+    assert (told(world), acknowledged(world)) == ([(2, 3, {"b"}, 1)], [(2, 3, 1)])
+
+
+async def test_a_page_that_stopped_reading_showed_it_all_the_same_and_never_confirms(world: World) -> None:
+    slow, _ = await joined(world, "slow")
+    page, topic = await joined(world)
+    slow.reading = False
+    world.change("a")
+    world.announce()
+    await until(lambda: page.shown == world.snapshot())
+    world.hub.acknowledge(topic, page, 2)
+    assert (told(world), acknowledged(world)) == ([(1, 2, {"b"}, 2)], [(1, 2, 1)])
 
 
 async def test_closing_drops_every_page(world: World) -> None:
