@@ -35,6 +35,8 @@ class ErrorCode(StrEnum):
     LINK_INVALID = "link_invalid"
     LINK_EXPIRED = "link_expired"
     SOURCE_FORBIDS = "source_forbids"
+    LEGAL_HOLD = "legal_hold"
+    NOT_CONFIRMED = "not_confirmed"
 
     OUTGOING_REFUSED = "outgoing_refused"
     OUTGOING_FAILED = "outgoing_failed"

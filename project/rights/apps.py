@@ -9,8 +9,10 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         from project.core.lookups import register_public_id, register_token
+        from project.core.shredding import register_shredder
         from project.rights import subscribers as own_subscribers  # noqa: F401
         from project.rights.ledger import checks, subscribers  # noqa: F401
+        from project.rights.shredding import SHREDDER
 
         register_public_id("lic", "rights.Licence")
         register_public_id("req", "rights.RightsRequest")
@@ -22,3 +24,4 @@ class RightsConfig(AppConfig):
         register_public_id("pri", "rights.PrivacyRequest")
         register_token("rights_request", "rights.RequestLink", "token_hash")
         register_token("notice", "rights.Notice", "token_hash")
+        register_shredder(SHREDDER)

@@ -7,12 +7,18 @@ from celery import shared_task
 from project.core.lookups import every_shop
 from project.rights.ledger import tasks as ledger_tasks
 from project.rights.senders import SendingFailed
-from project.rights.services import announce_licence_changes, keep_asking, send_request
+from project.rights.services import announce_licence_changes, keep_asking, send_request, tidy_after_erasures
 
 SEND_TRIES = 4
 
 # Celery looks for tasks in each app's ``tasks`` module: here.
-__all__ = ["announce_licence_changes_task", "keep_asking_task", "ledger_tasks", "send_request_task"]
+__all__ = [
+    "announce_licence_changes_task",
+    "keep_asking_task",
+    "ledger_tasks",
+    "send_request_task",
+    "tidy_after_erasures_task",
+]
 
 
 @shared_task(name="project.rights.tasks.announce_licence_changes_task", expires=60)
@@ -38,3 +44,9 @@ def send_request_task(self: Any, shop_id: int, request_id: str) -> None:
     except SendingFailed as error:
         if self.request.retries < SEND_TRIES:
             raise self.retry(countdown=30 * 2**self.request.retries, exc=error) from error
+
+
+@shared_task(name="project.rights.tasks.tidy_after_erasures_task", expires=600)
+def tidy_after_erasures_task() -> None:
+    """Once the stores above rights have followed: dead rows, statistics, the append-only file."""
+    tidy_after_erasures()

@@ -43,6 +43,7 @@ STATES: Mapping[str, Badge] = {
     State.APPROVED: Badge(_("Approved"), "good"),
     State.REJECTED: Badge(_("Rejected"), "stop"),
     State.TAKEN_DOWN: Badge(_("Taken down"), "stop"),
+    State.ERASED: Badge(_("Erased"), "stop"),
 }
 
 REASONS: Mapping[str, Label] = {

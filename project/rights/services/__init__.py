@@ -4,10 +4,18 @@ from project.rights.services.answers import decline_request, grant_request, with
 from project.rights.services.asking import ask_permission, cancel_request, new_author_link
 from project.rights.services.clock import announce_licence_changes
 from project.rights.services.confirmation import confirm_code, send_confirmation_link
+from project.rights.services.erasure import erase_author
+from project.rights.services.exports import export_archive, export_author
 from project.rights.services.holds import close_hold, open_hold
 from project.rights.services.imports import activate_import_licence, cover_items, prepare_import_licence
 from project.rights.services.licences import grant_licence, withdraw_item, withdraw_licence
 from project.rights.services.messages import preview_message
+from project.rights.services.privacy import (
+    carry_out_privacy_request,
+    confirm_identity,
+    receive_privacy_request,
+    refuse_privacy_request,
+)
 from project.rights.services.recording import record_licence
 from project.rights.services.replies import Reading, record_reply, settle_reply
 from project.rights.services.schedule import keep_asking
@@ -15,6 +23,7 @@ from project.rights.services.scope import change_scope
 from project.rights.services.sending import confirm_assisted, note_undelivered, remind, send_request
 from project.rights.services.templates import check_template, retire_template, save_template
 from project.rights.services.terms import privacy_address, terms_address, terms_as_shown, terms_text
+from project.rights.services.tidying import tidy_after_erasures
 
 __all__ = [
     "Reading",
@@ -22,13 +31,18 @@ __all__ = [
     "announce_licence_changes",
     "ask_permission",
     "cancel_request",
+    "carry_out_privacy_request",
     "change_scope",
     "check_template",
     "close_hold",
     "confirm_assisted",
     "confirm_code",
+    "confirm_identity",
     "cover_items",
     "decline_request",
+    "erase_author",
+    "export_archive",
+    "export_author",
     "grant_licence",
     "grant_request",
     "keep_asking",
@@ -49,6 +63,9 @@ __all__ = [
     "terms_address",
     "terms_as_shown",
     "terms_text",
+    "receive_privacy_request",
+    "refuse_privacy_request",
+    "tidy_after_erasures",
     "withdraw_by_link",
     "withdraw_item",
     "withdraw_licence",
