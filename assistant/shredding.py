@@ -20,7 +20,7 @@ def export(person: Person) -> Sections:
                 "to_character": row.end,
                 "language": row.language,
                 "words": str(row.tsv),
-                "vector": row.vector.v.to_list() if hasattr(row, "vector") else None,
+                "vector": list(row.vector.v) if hasattr(row, "vector") else None,
             }
             for row in rows.order_by("item_id", "position")
         ]

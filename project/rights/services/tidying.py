@@ -8,7 +8,7 @@ import logging
 
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from project.core.change import change
@@ -50,9 +50,40 @@ def _untidied(shop_id: int) -> list[str]:
 def vacuum() -> None:
     """Reclaim the dead rows of every table that holds personal data, and take its statistics anew."""
     tables = sorted({table for shredder in shredders() for table in shredder.tables})
-    names = ", ".join(connection.ops.quote_name(table) for table in tables)
     with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM (ANALYZE) {names}")
+        cursor.execute(f"VACUUM (ANALYZE) {', '.join(map(connection.ops.quote_name, tables))}")
+    for table in tables:
+        _forget_statistics_if_empty(table)
+
+
+def _forget_statistics_if_empty(table: str) -> None:
+    """Of a table without rows ANALYZE takes no new statistics, and the old samples would stay for ever.
+
+    Giving a column the type that it has drops them; on an empty table nothing is rewritten.
+    """
+    name = connection.ops.quote_name(table)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        cursor.execute(_COLUMNS_WITH_STATISTICS, [table])
+        columns = cursor.fetchall()
+        if not columns:
+            return
+        cursor.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {name} WHERE shop_id IS NOT NULL)")  # noqa: S608
+        if not cursor.fetchone()[0]:
+            return
+        changes = ", ".join(f"ALTER COLUMN {connection.ops.quote_name(column)} TYPE {kind}" for column, kind in columns)
+        cursor.execute(f"ALTER TABLE {name} {changes}")
+
+
+# Identities aside: their numbers say nothing about anybody, and their type is bound to a sequence.
+_COLUMNS_WITH_STATISTICS = """
+    SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+    FROM pg_attribute a
+    JOIN pg_stats s ON s.schemaname = current_schema() AND s.tablename = %s AND s.attname = a.attname
+    WHERE a.attrelid = to_regclass(s.tablename) AND a.attidentity = ''
+    ORDER BY a.attnum
+"""
 
 
 def rewrite_valkey() -> None:
