@@ -15,14 +15,16 @@ from django.db import connection, transaction
 from django.test import Client
 
 from assistant.services import ensure_assistant
+from project.content.contracts import AuthorInput
 from project.content.models import Media
 from project.content.rules import State
+from project.content.selectors import search_authors
 from project.content.services import approve_pictures, record_media_ready, tag_items, take_down_items
 from project.core.live.connections import new_connection_id
 from project.core.scope import shop_scope
-from project.rights.contracts import AuthorChoice, Channel, HoldReason
+from project.rights.contracts import AuthorChoice, Channel, HoldReason, PrivacyKind
 from project.rights.ledger.heads import sign_head
-from project.rights.services import ask_permission, grant_request, open_hold
+from project.rights.services import ask_permission, grant_request, open_hold, receive_privacy_request
 from project.rights.terms import CURRENT
 from project.shops.models import User
 from project.shops.services import add_allowed_origin, create_api_key, invite_member
@@ -100,6 +102,8 @@ class Objects:
     hidden_picture: str
     assistant_id: str
     connection: str
+    author: str
+    privacy: str
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ def _objects(people: Personas) -> Objects:
     invitation = invite_member(
         shop_id=shop_id, actor=alice, email=people.charlie.email, role="viewer", accept_url="https://v.example/{token}"
     )
+    author, privacy = _person(shop_id)
     mastodon = {"kind": "mastodon", "name": MARK, "config": {"server": "https://mastodon.example", "tag": "linden"}}
     return Objects(
         shop=people.shop.slug,
@@ -226,6 +231,8 @@ def _objects(people: Personas) -> Objects:
         hidden_picture=f"med_{pending[4:]}",
         assistant_id=ensure_assistant(shop_id=shop_id).id,
         connection=new_connection_id(widget),
+        author=author,
+        privacy=privacy,
     )
 
 
@@ -236,6 +243,18 @@ def _granted(shop_id: int, alice: User, item: str) -> str:
     grant_request(token=made.token, choice=choice)
     sign_head(shop_id=shop_id)
     return made.token
+
+
+def _person(shop_id: int) -> tuple[str, str]:
+    """An author, and their request for a copy of their data."""
+    person = AuthorInput(external_id="ana", display_name=f"Ana {MARK}")
+    make_items(shop_id, [item_input(text=f"Mine. {MARK}", author=person)])
+    with shop_scope(shop_id):
+        author = search_authors("Ana").get()
+    request = receive_privacy_request(
+        shop_id=shop_id, actor_id=None, author_pk=author.pk, kind=PrivacyKind.ACCESS, confirmed_by="mail"
+    )
+    return author.public_id, request
 
 
 def _picture(shop_id: int, item: str) -> str:

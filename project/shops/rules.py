@@ -23,6 +23,7 @@ class Action(StrEnum):
     MANAGE_WIDGETS = "manage_widgets"
     MANAGE_SOURCES = "manage_sources"
     MANAGE_SHOP = "manage_shop"
+    HANDLE_PRIVACY = "handle_privacy"
 
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
@@ -37,6 +38,7 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
             Action.WITHDRAW_LICENCE,
             Action.OPEN_HOLD,
             Action.LIFT_HOLD,
+            Action.HANDLE_PRIVACY,
         }
     ),
     Role.VIEWER: frozenset({Action.READ}),

@@ -9,7 +9,15 @@ from django.utils.translation import pgettext_lazy
 
 from project.content.kinds import Kind
 from project.content.rules import MaterialConnection, Reason, State, Verification
-from project.rights.contracts import Channel, PeopleDepicted, ThirdPartyWorks
+from project.rights.contracts import (
+    Channel,
+    PeopleDepicted,
+    PrivacyConfirmation,
+    PrivacyKind,
+    PrivacyRefusal,
+    PrivacyState,
+    ThirdPartyWorks,
+)
 from project.rights.rules import Refusal
 from project.shops.rules import KeyScope, Role
 
@@ -201,6 +209,43 @@ WORKS: Mapping[str, Label] = {
     ThirdPartyWorks.UNKNOWN: _("Not known"),
 }
 
+PRIVACY_KINDS: Mapping[str, Label] = {
+    PrivacyKind.ACCESS: _("A copy of their data"),
+    PrivacyKind.ERASURE: _("Erasure"),
+    PrivacyKind.RECTIFICATION: _("Correction"),
+    PrivacyKind.OBJECTION: _("Objection to its use"),
+}
+
+PRIVACY_STATES: Mapping[str, Badge] = {
+    PrivacyState.RECEIVED: Badge(_("To be answered"), "wait"),
+    PrivacyState.DONE: Badge(_("Done"), "good"),
+    PrivacyState.REFUSED: Badge(_("Refused"), "stop"),
+}
+
+PRIVACY_CONFIRMATIONS: Mapping[str, Label] = {
+    PrivacyConfirmation.CONFIRMED_LINK: _("A link that was sent to their address"),
+    PrivacyConfirmation.ACCOUNT: _("A sign from the account that posted"),
+    PrivacyConfirmation.MAIL: _("They answered mail to the address on record"),
+    PrivacyConfirmation.ORDER: _("They know the facts of their order"),
+    PrivacyConfirmation.IN_PERSON: _("They were here in person"),
+    PrivacyConfirmation.OPERATOR: _("The operator of this installation vouches for it"),
+}
+
+PRIVACY_REFUSALS: Mapping[str, Label] = {
+    PrivacyRefusal.NOT_IDENTIFIED: _("It cannot be known that it is them"),
+    PrivacyRefusal.NOT_THEIRS: _("It is not their data"),
+    PrivacyRefusal.UNFOUNDED: _("Manifestly unfounded"),
+    PrivacyRefusal.EXCESSIVE: _("Excessive, for it is repeated"),
+    PrivacyRefusal.LEGAL_CLAIM: _("Needed for a legal claim"),
+    PrivacyRefusal.LEGAL_DUTY: _("A law demands that it is kept"),
+}
+
+ERASURE_STORES: Mapping[str, Label] = {
+    "collection": _("Pictures and what sources said"),
+    "widgets": _("Selections"),
+    "assistant": _("The assistant’s index and answers"),
+}
+
 SIGNALS: Mapping[str, Label] = {
     "spam": _("Looks like spam"),
     "pii": _("Looks like personal data"),
@@ -314,10 +359,20 @@ ACTIONS: Mapping[str, Label] = {
     "selection.item_unpinned": pgettext_lazy("history", "An item was unpinned"),
     "selection.item_tagged": pgettext_lazy("history", "An item of a selection was tagged"),
     "assistant.created": pgettext_lazy("history", "The assistant was made"),
+    "author.erased": pgettext_lazy("history", "A person was erased"),
+    "author.exported": pgettext_lazy("history", "A person’s data was exported"),
+    "author.rectified": pgettext_lazy("history", "A person’s name or address was corrected"),
+    "privacy.received": pgettext_lazy("history", "A privacy request came in"),
+    "privacy.confirmed": pgettext_lazy("history", "Who asks was confirmed"),
+    "privacy.done": pgettext_lazy("history", "A privacy request was carried out"),
+    "privacy.refused": pgettext_lazy("history", "A privacy request was refused"),
+    "privacy.tidied": pgettext_lazy("history", "The servers were cleaned up after an erasure"),
 }
 
 # Steps of something that the history names already.
-MINOR_ACTIONS = frozenset({"item.credited", "request.granted", "request.link_made"})
+MINOR_ACTIONS = frozenset(
+    {"item.credited", "request.granted", "request.link_made", "privacy.confirmed", "privacy.tidied"}
+)
 
 # Reasons staff may give. The two left out are set by the procedures that they name.
 STAFF_REASONS = tuple(reason for reason in Reason if reason is not Reason.AUTHOR_WITHDREW)
