@@ -99,8 +99,6 @@ def _object_url(slug: str, row: Any) -> str:
         return reverse("studio:content", args=[slug, row.object_id])
     if row.object_type == "licence":
         return reverse("studio:licence", args=[slug, row.object_id])
-    if row.object_type == "privacy_request":
-        return reverse("studio:privacy_request", args=[slug, row.object_id])
     if row.object_type == "request":
         return reverse("studio:request", args=[slug, row.object_id])
     return ""
