@@ -15,6 +15,10 @@ from project.core.outbox import parked_deliveries, relay_shop
 from project.core.scope import shop_scope
 from project.rights import selectors
 from project.rights.contracts import EndReason, PrivacyState
+from project.rights.ledger.commitments import author_document, sealed
+from project.rights.ledger.heads import head_document, sign_head
+from project.rights.ledger.proofs import Inclusion, inclusion
+from project.rights.ledger.verifying import verify_ledger
 from project.rights.models import ConsentRecord, Licence, LicenceEvent, LicenceItem, PrivacyRequest, RightsRequest
 from project.rights.services import erase_author, tidy_after_erasures
 from project.runtime.replay import ReplayServer
@@ -46,7 +50,7 @@ def embedder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """Answers are stored only when the question's vector was there."""
     place = tmp_path_factory.mktemp("embedder") / "s"
     monkeypatch.setenv("EMBEDDER_SOCKET", str(place))
-    monkeypatch.setattr("assistant.answers.pipeline.DEADLINE_SECONDS", 10.0)
+    monkeypatch.setattr("assistant.answers.asked.DEADLINE_SECONDS", 10.0)
     with embedder_at(place):
         yield
 
@@ -115,8 +119,11 @@ def test_what_an_erasure_leaves_says_what_was_decided_and_of_nobody(traces: Trac
         assert {row.end_reason for row in covered} == {EndReason.ERASURE}
         granted = Licence.objects.get(public_id=traces.licence)
         assert (granted.state, granted.ended_through, granted.channels) == ("withdrawn", "erasure", ["site"])
-        consent = ConsentRecord.objects.get()
-        assert (consent.author_id, consent.purposes, consent.withdrawn_through) == (None, ["site"], "erasure")
+        consents = ConsentRecord.objects.all()
+        assert {(row.author_id, row.purposes[0], row.withdrawn_through) for row in consents} == {
+            (None, "site", "erasure")
+        }
+        assert {(row.page_sha256, row.address_part, row.browser_hash) for row in consents} == {("", "", "")}
         assert RightsRequest.objects.get().state == "granted"
         rows = {row.public_id: row for row in PrivacyRequest.objects.all()}
         assert rows[request].state == PrivacyState.DONE
@@ -142,3 +149,36 @@ def test_an_erased_persons_links_and_pictures_open_nothing(traces: Traces, clien
     assert (Path(settings.MEDIA_ROOT) / file).exists()
     relay_shop(traces.shop_id)
     assert not (Path(settings.MEDIA_ROOT) / file).exists()
+
+
+def test_p3_every_proof_of_before_holds_after_and_no_commitment_can_be_opened(traces: Traces) -> None:
+    shop_id, log = traces.shop_id, traces.people.shop.public_id
+
+    def proofs(size: int) -> list[Inclusion]:
+        with shop_scope(shop_id):
+            return [inclusion(log, number, size) for number in range(1, size + 1)]
+
+    head = sign_head(shop_id=shop_id)
+    assert head is not None
+    with shop_scope(shop_id):
+        saved = head_document(head, log)
+        item = ContentItem.objects.select_related("author", "source").get(public_id=traces.item)
+        author, document = item.author, author_document(item)
+    assert author is not None
+    assert document is not None
+    before = proofs(head.tree_size)
+    told = " ".join(body for _number, body in ledger(shop_id))
+    commitment = sealed(author, "author", document)
+    assert commitment in told
+
+    erase(traces)
+    assert proofs(head.tree_size) == before
+    assert sign_head(shop_id=shop_id) is not None
+    found = verify_ledger(shop_id=shop_id, saved=[saved])
+    assert found.verified, found.problems
+    with shop_scope(shop_id):
+        # Who knows the document still needs the salt, and the salt is nowhere.
+        assert not Author.objects.filter(salt=author.salt).exists()
+        assert author_document(ContentItem.objects.select_related("author", "source").get(pk=item.pk)) is None
+    author.salt = b"0" * 32
+    assert sealed(author, "author", document) != commitment

@@ -21,7 +21,6 @@ from project.content.rules import CreditKind, State
 from project.content.services import approve_items, receive_items, reject_items
 from project.core import outbox, shredding
 from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, VouchsafeError
-from project.core.hashing import personal_hash
 from project.core.models import AuditEntry, OutboxRow
 from project.core.outbox import relay_shop
 from project.core.publication import publication_number
@@ -173,20 +172,6 @@ def test_charlies_shop_cannot_erase_or_export_somebody_of_alices(people: Persona
     with pytest.raises(NotFound):
         export_author(shop_id=people.other_shop.id, author_pk=author.pk)
     assert shown(people) == {item}
-
-
-def test_a_commitment_cannot_be_computed_again_once_the_salt_is_gone(people: Personas) -> None:
-    author = author_of(people, published_by(people)[0])
-    sealed = personal_hash(purpose="ledger.author", salt=bytes(author.salt), value=author.handle)
-    assert sealed == personal_hash(purpose="ledger.author", salt=bytes(author.salt), value="@ana")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM content_author WHERE shop_id = %s AND salt = %s", [people.shop.id, author.salt]
-        )
-        assert cursor.fetchone() == (1,)
-        erase(people, author)
-        cursor.execute("SELECT count(*) FROM content_author WHERE shop_id = %s", [people.shop.id])
-        assert cursor.fetchone() == (0,)
 
 
 def test_an_erased_item_is_received_by_no_road_and_a_new_post_of_the_account_neither(people: Personas) -> None:

@@ -39,6 +39,7 @@ def receive_privacy_request(
             raise NotFound(_("There is no such author in this shop."))
         open_one = PrivacyRequest.objects.filter(author=author, kind=kind, state=PrivacyState.RECEIVED).first()
         if open_one is not None:
+            PrivacyRequest.objects.filter(pk=open_one.pk, confirmed_by="").update(confirmed_by=confirmation)
             return open_one.public_id
         request = PrivacyRequest.objects.create(
             public_id=new_public_id("pri"),
