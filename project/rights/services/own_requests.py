@@ -33,7 +33,8 @@ def erase_own_data(shop_id: int, author_pk: int) -> None:
         )
         raise Conflict(
             _(
-                "Something of yours is held for a legal claim. The shop has your request and must answer within a month."
+                "Something of yours is held for a legal claim. The shop has your request and must answer "
+                "within a month."
             ),
             code=ErrorCode.LEGAL_HOLD,
         ) from refusal
