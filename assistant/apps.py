@@ -19,9 +19,12 @@ class AssistantConfig(AppConfig):
         from assistant import subscribers  # noqa: F401 (registers)
         from assistant.edge.routes import register_routes
         from assistant.outlet import OUTLET
+        from assistant.shredding import SHREDDER
         from project.core.lookups import register_public_id
+        from project.core.shredding import register_later_shredder
         from project.rights.outlets import register_outlet
 
         register_public_id("ast", "assistant.Assistant")
         register_outlet(OUTLET)
         register_routes()
+        register_later_shredder(SHREDDER)

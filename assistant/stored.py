@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from assistant.answers.asked import Asked
 from assistant.answers.provider import model_name
 from assistant.models import ShopIndex, StoredAnswer
 from assistant.text.normalise import words
-from project.core.publication import publication_number
+from project.core.publication import held_publication_number, publication_number
 from project.rights import gate
 
 MOST_PER_SHOP = 2_000
@@ -38,6 +39,7 @@ class Shelf:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         shop_id = asked.scope.shop_id
+        self._shop_id = shop_id
         self._number = publication_number(shop_id)
         revision = ShopIndex.objects.values_list("revision", flat=True).first() or 0
         scope = [
@@ -65,10 +67,17 @@ class Shelf:
     def write(self, body: dict[str, Any]) -> None:
         """Keep an answer until the number rises, the index changes, or a right begins or ends.
 
-        One that was made while the number rose is under neither number what it says, and is not kept.
+        One that was made while the number rose is under neither number what it says, and is not kept; nor is one that
+        was overtaken since: it may quote what was withdrawn or erased.
         """
         if body["answer"]["version"] != self._number:
             return
+        with transaction.atomic():
+            # Whoever raises the number waits until this is stored, and then deletes it; who was first, forbids it.
+            if held_publication_number(self._shop_id) == self._number:
+                self._store(body)
+
+    def _store(self, body: dict[str, Any]) -> None:
         StoredAnswer.objects.filter(number__lt=self._number).delete()
         if StoredAnswer.objects.filter(number=self._number).count() >= MOST_PER_SHOP:
             return

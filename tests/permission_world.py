@@ -15,13 +15,15 @@ from django.db import connection, transaction
 from django.test import Client, RequestFactory
 
 from assistant.services import ensure_assistant
+from project.content.contracts import AuthorInput
 from project.content.models import Media
 from project.content.rules import State
+from project.content.selectors import search_authors
 from project.content.services import approve_pictures, record_media_ready, tag_items, take_down_items
 from project.core.live.connections import new_connection_id
 from project.core.scope import shop_scope
 from project.rights.api import NoticeViewSet
-from project.rights.contracts import AuthorChoice, Channel, HoldReason, NoticeDecision, NoticeState
+from project.rights.contracts import AuthorChoice, Channel, HoldReason, NoticeDecision, NoticeState, PrivacyKind
 from project.rights.ledger.heads import sign_head
 from project.rights.models import Hold, StatementOfReasons
 from project.rights.notices.forms import buckets, seal
@@ -33,6 +35,7 @@ from project.rights.services import (
     grant_request,
     object_to_statement,
     open_hold,
+    receive_privacy_request,
     state_hold,
 )
 from project.rights.terms import CURRENT
@@ -120,6 +123,8 @@ class Objects:
     hidden_picture: str
     assistant_id: str
     connection: str
+    author: str
+    privacy: str
 
 
 @dataclass(frozen=True)
@@ -215,6 +220,7 @@ def _objects(people: Personas) -> Objects:
     invitation = invite_member(
         shop_id=shop_id, actor=alice, email=people.charlie.email, role="viewer", accept_url="https://v.example/{token}"
     )
+    author, privacy = _person(shop_id)
     mastodon = {"kind": "mastodon", "name": MARK, "config": {"server": "https://mastodon.example", "tag": "linden"}}
     return Objects(
         shop=people.shop.slug,
@@ -250,6 +256,8 @@ def _objects(people: Personas) -> Objects:
         hidden_picture=f"med_{pending[4:]}",
         assistant_id=ensure_assistant(shop_id=shop_id).id,
         connection=new_connection_id(widget),
+        author=author,
+        privacy=privacy,
     )
 
 
@@ -284,6 +292,18 @@ def _granted(shop_id: int, alice: User, item: str) -> str:
     grant_request(token=made.token, choice=choice)
     sign_head(shop_id=shop_id)
     return made.token
+
+
+def _person(shop_id: int) -> tuple[str, str]:
+    """An author, and their request for a copy of their data."""
+    person = AuthorInput(external_id="ana", display_name=f"Ana {MARK}")
+    make_items(shop_id, [item_input(text=f"Mine. {MARK}", author=person)])
+    with shop_scope(shop_id):
+        author = search_authors("Ana").get()
+    request = receive_privacy_request(
+        shop_id=shop_id, actor_id=None, author_pk=author.pk, kind=PrivacyKind.ACCESS, confirmed_by="mail"
+    )
+    return author.public_id, request
 
 
 def _picture(shop_id: int, item: str) -> str:

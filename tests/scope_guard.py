@@ -24,7 +24,7 @@ from project.core.lookups import is_unscoped
 from project.core.scope import ScopedModel
 
 EXEMPT_STATEMENTS = re.compile(
-    r"^\s*(CREATE|ALTER|DROP|TRUNCATE|SET|SAVEPOINT|RELEASE|ROLLBACK|EXPLAIN|ANALYZE|VACUUM)\b", re.I
+    r"^\s*(CREATE|ALTER|DROP|TRUNCATE|SET|SAVEPOINT|RELEASE|ROLLBACK|EXPLAIN|ANALYZE|VACUUM|LOCK)\b", re.I
 )
 CONDITION = re.compile(r"\b(WHERE|ON|JOIN|USING)\b(?P<rest>.*)", re.I | re.S)
 

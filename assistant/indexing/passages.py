@@ -96,6 +96,20 @@ def forget_items(*, shop_id: int, item_ids: Sequence[str], before_number: int) -
         return deleted
 
 
+def shred_items(*, shop_id: int, item_ids: Sequence[str]) -> int:
+    """Delete all that was derived from erased items, and every stored answer: any of them may quote one.
+
+    Under the lock of whoever writes passages: what was read before the erasure is written before this, and goes.
+    """
+    with shop_scope(shop_id), transaction.atomic():
+        _lock(shop_id)
+        StoredAnswer.objects.all().delete()
+        rows = Passage.objects.filter(item__public_id__in=item_ids)
+        deleted = _delete(list(rows.values_list("item_id", flat=True).distinct()))
+        raise_revision(shop_id)
+        return deleted
+
+
 def raise_revision(shop_id: int) -> None:
     """Say that the shop's index has changed: answers stored before are not used again."""
     with connection.cursor() as cursor:

@@ -46,6 +46,12 @@ def pending() -> int:
     return Passage.objects.filter(embeddable=True, vector=None).count()
 
 
+def retake_means(shop_id: int) -> None:
+    """Take every mean of the shop in scope anew: after an erasure none may have the erased passages in it."""
+    ShopLanguageMean.objects.all().delete()
+    _renew_means(shop_id)
+
+
 def _embed_batch(shop_id: int) -> int:
     audience = audience_of(shop_id)
     waiting = Passage.objects.filter(embeddable=True, vector=None, item_id__in=gate.visible_ids(audience))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from project.collection.services import collect_soon
+from project.collection.services import collect_soon, forget_files
 from project.collection.sources.registry import SOURCES
 from project.collection.tasks import collect_source_task, fetch_media_task
 from project.content import selectors as content
@@ -16,6 +16,12 @@ def fetch_new_media(event: StoredEvent) -> None:
     pending = content.pending_media().filter(item__public_id__in=event.data["item_ids"])
     for media_id in pending.values_list("public_id", flat=True):
         fetch_media_task.apply_async(args=(event.shop_id, media_id), queue="bulk", retry=False)
+
+
+@subscriber("collection.files", "MediaReplaced")
+def forget_replaced_files(event: StoredEvent) -> None:
+    """Pictures that their author took out lie nowhere any more."""
+    forget_files(event.data["files"])
 
 
 @subscriber("collection.schedule", "SourceChanged")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -9,7 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from project.collection import selectors
-from project.collection.services import FetchAgain, collect_source, fetch_media
+from project.collection.services import FetchAgain, collect_source, fetch_media, forget_stray_files
 from project.core.lookups import every_shop, shop_of_public_id
 from project.core.scope import shop_scope
 
@@ -18,6 +19,8 @@ MEDIA_TRIES = 6
 LONGEST_PAUSE = 300
 # A picture whose task is asked for again is left alone this long, so that a queue without a worker stays short.
 AGAIN_SECONDS = 1800
+# A picture that is just being written has a row within seconds.
+STRAY_AFTER = timedelta(hours=1)
 
 
 @shared_task(name="project.collection.tasks.collect_due_sources_task")
@@ -51,3 +54,9 @@ def fetch_media_task(self: Any, shop_id: int, media_id: str) -> None:
         fetch_media(shop_id=shop_id, media_id=media_id, last_try=tries >= MEDIA_TRIES)
     except FetchAgain as error:
         raise self.retry(countdown=min(30 * 2**tries, LONGEST_PAUSE), exc=error) from error
+
+
+@shared_task(name="project.collection.tasks.forget_stray_files_task", expires=3600)
+def forget_stray_files_task() -> None:
+    """Files that no row knows (beat, once a day)."""
+    forget_stray_files(before=timezone.now() - STRAY_AFTER)

@@ -15,14 +15,17 @@ from django.db import connection
 from django.utils import timezone
 
 from project.content.events import ITEMS_PER_ROW, ItemsCorrected, ItemsEdited, ItemsReceived
-from project.content.models import IntakeTombstone, Source
+from project.content.models import Source
 from project.content.rules import PUBLIC_ID_PREFIX
-from project.content.services.intake import external_hash
+from project.content.tombstones import (
+    author_hash,
+    external_hash,
+    has_tombstones,
+    take_intake,
+    tombstones_among,
+)
 from project.core.change import change
 from project.core.ids import ALPHABET, RANDOM_LENGTH
-
-# Locks the writers of one source against each other; keeps our advisory locks apart from others.
-LOCK_CLASS = 0x766F76
 
 
 class BulkItem(NamedTuple):
@@ -201,8 +204,7 @@ def receive_bulk(
     them; where it is wrong, items that are there stay as they are.
     """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, source.pk % 2**31])
+        take_intake([source.pk])
         batch = _Batch(shop_id, source, _not_erased(source, items), provenance)
         batch.stage()
         if not source_is_new:
@@ -226,13 +228,13 @@ def receive_bulk(
 
 
 def _not_erased(source: Source, items: Sequence[BulkItem]) -> Sequence[BulkItem]:
-    """Without what was erased before. Hashing each id costs, so it is done only where there are tombstones."""
-    tombstones = IntakeTombstone.objects.filter(source=source)
-    if not tombstones.exists():
+    """Without what was erased before, and without what its erased author wrote elsewhere."""
+    if not has_tombstones(source):
         return items
     hashes = {external_hash(source, item.external_id): item for item in items}
-    erased = set(tombstones.filter(external_hash__in=list(hashes)).values_list("external_hash", flat=True))
-    return [item for key, item in hashes.items() if key not in erased]
+    authors = {key: author_hash(source, key) for key in {item.author_key for item in items}}
+    erased = tombstones_among(source, [*hashes, *authors.values()])
+    return [item for key, item in hashes.items() if not {key, authors[item.author_key]} & erased]
 
 
 class _Batch:

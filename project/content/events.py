@@ -65,5 +65,12 @@ class MediaRefused(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MediaReplaced(Event):
+    """The author took pictures out; ``files`` are the names that no row stands for any more."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceChanged(Event):
     source_id: str

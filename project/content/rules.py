@@ -9,10 +9,13 @@ PUBLIC_ID_PREFIX = "rev"
 
 
 class State(StrEnum):
+    """``erased``: its author asked to be erased (GDPR Art. 17). Nothing leads out of it; an empty row stays."""
+
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
     TAKEN_DOWN = "taken_down"
+    ERASED = "erased"
 
 
 class Decision(StrEnum):

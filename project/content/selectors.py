@@ -149,3 +149,43 @@ def languages() -> list[str]:
 
 def authors() -> QuerySet[Author]:
     return Author.objects.order_by("id")
+
+
+def author_by_public_id(public_id: str) -> Author | None:
+    return Author.objects.select_related("source").filter(public_id=public_id).first()
+
+
+def search_authors(query: str) -> QuerySet[Author]:
+    """Authors whose name, handle or address has these words, newest first."""
+    found = Q()
+    for word in query.split()[:8]:
+        found &= Q(display_name__icontains=word) | Q(handle__icontains=word) | Q(email__icontains=word)
+    return Author.objects.select_related("source").filter(found).order_by("-id")
+
+
+def authors_of_person(author_pk: int) -> tuple[int, ...]:
+    """The author rows of one person: the row itself, and those of the shop that have the same e-mail address.
+
+    One person comes in by several sources, and whoever asks for their data asks for all of it.
+    """
+    author = Author.objects.filter(pk=author_pk).first()
+    if author is None:
+        return ()
+    rows = Author.objects.filter(email__iexact=author.email) if author.email else Author.objects.filter(pk=author_pk)
+    return tuple(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def rows_of_authors(author_pks: Iterable[int]) -> list[Author]:
+    return list(Author.objects.filter(pk__in=list(author_pks)).order_by("pk"))
+
+
+def item_ids_of_authors(author_pks: Iterable[int]) -> tuple[str, ...]:
+    """Public ids of all that these authors said, in every state."""
+    rows = ContentItem.objects.filter(author_id__in=list(author_pks)).order_by("pk")
+    return tuple(rows.values_list("public_id", flat=True))
+
+
+def files_of_items(item_ids: Iterable[str]) -> tuple[str, ...]:
+    """Names of the pictures' files, in every state."""
+    rows = Media.objects.filter(item__public_id__in=list(item_ids)).exclude(file="")
+    return tuple(rows.order_by("pk").values_list("file", flat=True))

@@ -12,3 +12,15 @@ def history_of(shop_id: int, object_type: str, object_id: str, *, limit: int = 2
 def recent(shop_id: int, *, limit: int = 50) -> list[AuditEntry]:
     """The shop's newest entries, newest first."""
     return list(AuditEntry.objects.filter(shop_id=shop_id).order_by("-id")[:limit])
+
+
+def newest_with(shop_id: int, action: str, **data: int | str) -> AuditEntry | None:
+    """The newest entry of an action whose data holds these values."""
+    rows = AuditEntry.objects.filter(shop_id=shop_id, action=action, data__contains=data)
+    return rows.order_by("-id").first()
+
+
+def of_action(shop_id: int, action: str, object_id: str) -> AuditEntry | None:
+    """The newest entry that says this of an object."""
+    rows = AuditEntry.objects.filter(shop_id=shop_id, action=action, object_id=object_id)
+    return rows.order_by("-id").first()

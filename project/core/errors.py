@@ -36,6 +36,8 @@ class ErrorCode(StrEnum):
     LINK_EXPIRED = "link_expired"
     SOURCE_FORBIDS = "source_forbids"
     NOTICE_CLOSED = "notice_closed"
+    LEGAL_HOLD = "legal_hold"
+    NOT_CONFIRMED = "not_confirmed"
 
     OUTGOING_REFUSED = "outgoing_refused"
     OUTGOING_FAILED = "outgoing_failed"

@@ -223,3 +223,12 @@ def retry_parked(shop_id: int) -> int:
         count = parked.update(parked_at=None, next_attempt_at=None, attempts=0)
         OutboxRow.objects.filter(shop_id=shop_id, id__in=row_ids).update(settled_at=None)
     return count
+
+
+def deliveries_of(shop_id: int, event: str, **data: str) -> list[tuple[OutboxRow, dict[str, Delivery]]]:
+    """The rows of an event whose data holds these values, each with its deliveries so far by subscriber."""
+    rows = list(OutboxRow.objects.filter(shop_id=shop_id, event=event, data__contains=data).order_by("number"))
+    found: dict[int, dict[str, Delivery]] = {row.id: {} for row in rows}
+    for delivery in Delivery.objects.filter(shop_id=shop_id, row_id__in=list(found)):
+        found[delivery.row_id][delivery.subscriber] = delivery
+    return [(row, found[row.id]) for row in rows]

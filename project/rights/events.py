@@ -55,6 +55,16 @@ class LicenceExpired(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthorErased(Event):
+    """A person was erased; 500 items a row. ``files``: random names; ``request_id``: of the privacy request."""
+
+    request_id: str
+    author_ids: tuple[str, ...]
+    item_ids: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldOpened(Event):
     hold_id: str
     item_ids: tuple[str, ...]

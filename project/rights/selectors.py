@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from project.content import selectors as content
 from project.content.rules import State
 from project.rights.authors import LinkFacts, link_facts, request_view
-from project.rights.contracts import AUTHORS_NO, OPEN_REQUEST_STATES, Audience, LicenceState, RequestState
-from project.rights.models import Hold, Licence, LicenceItem, RightsRequest
+from project.rights.contracts import AUTHORS_NO, OPEN_REQUEST_STATES, Audience, LicenceState, PrivacyState, RequestState
+from project.rights.erasures import erasure_steps as erasure_steps
+from project.rights.models import Hold, Licence, LicenceItem, PrivacyRequest, RightsRequest
 from project.rights.receipts import latest_receipt_of_request as latest_receipt_of_request
 from project.rights.receipts import receipt as receipt
 from project.rights.receipts import receipt_of as receipt_of
@@ -27,6 +28,7 @@ from project.rights.threads import replies_to_read as replies_to_read
 from project.rights.threads import watched_threads as watched_threads
 
 EXPIRING_DAYS = 30
+PRIVACY_WARNING_DAYS = 7
 
 __all__ = [
     "LinkFacts",
@@ -161,3 +163,20 @@ def items_needing_permission() -> QuerySet[Any]:
 
 def open_request_of(item_pk: int) -> RightsRequest | None:
     return RightsRequest.objects.filter(item_id=item_pk, state__in=list(OPEN_REQUEST_STATES)).first()
+
+
+def privacy_requests() -> QuerySet[PrivacyRequest]:
+    """What persons asked for; open ones first, the most urgent on top."""
+    rows = PrivacyRequest.objects.select_related("author__source", "done_by")
+    is_open = Case(When(state=PrivacyState.RECEIVED, then=0), default=1)
+    return rows.annotate(settled=is_open).order_by("settled", "due_at", "-id")
+
+
+def privacy_request(public_id: str) -> PrivacyRequest | None:
+    return privacy_requests().filter(public_id=public_id).first()
+
+
+def privacy_requests_due(now: datetime | None = None) -> QuerySet[PrivacyRequest]:
+    """Unanswered requests whose month ends within a week, or has ended."""
+    until = (now or timezone.now()) + timedelta(days=PRIVACY_WARNING_DAYS)
+    return privacy_requests().filter(state=PrivacyState.RECEIVED, due_at__lte=until)

@@ -14,6 +14,7 @@ from project.rights.services import (
     keep_asking,
     measure_withdrawal,
     send_request,
+    tidy_after_erasures,
 )
 
 SEND_TRIES = 4
@@ -27,6 +28,7 @@ __all__ = [
     "measure_forgotten_task",
     "measure_withdrawal_task",
     "send_request_task",
+    "tidy_after_erasures_task",
 ]
 
 
@@ -74,3 +76,9 @@ def measure_forgotten_task() -> None:
     for shop_id in every_shop():
         for withdrawal_id in forgotten_measurements(shop_id=shop_id):
             measure_withdrawal(shop_id=shop_id, withdrawal_id=withdrawal_id)
+
+
+@shared_task(name="project.rights.tasks.tidy_after_erasures_task", expires=600)
+def tidy_after_erasures_task() -> None:
+    """Once the stores above rights have followed: dead rows, statistics, the append-only file."""
+    tidy_after_erasures()

@@ -146,6 +146,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_ROUTES = {
     "project.core.tasks.*": {"queue": "urgent"},
     "project.rights.tasks.announce_licence_changes_task": {"queue": "urgent"},
+    "project.rights.tasks.tidy_after_erasures_task": {"queue": "bulk"},
     "assistant.tasks.embed_*": {"queue": "bulk"},
     "assistant.tasks.reindex_*": {"queue": "bulk"},
 }
@@ -189,6 +190,16 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "assistant.tasks.embed_due_task",
         "schedule": 60.0,
         "options": {"queue": "bulk", "expires": 120},
+    },
+    "erasures-tidied": {
+        "task": "project.rights.tasks.tidy_after_erasures_task",
+        "schedule": 60.0,
+        "options": {"queue": "bulk", "expires": 120},
+    },
+    "stray-files": {
+        "task": "project.collection.tasks.forget_stray_files_task",
+        "schedule": 86400.0,
+        "options": {"queue": "bulk", "expires": 3600},
     },
     "forgotten-mail": {
         "task": "project.shops.tasks.send_forgotten_mail_task",

@@ -24,6 +24,7 @@ class Action(StrEnum):
     MANAGE_WIDGETS = "manage_widgets"
     MANAGE_SOURCES = "manage_sources"
     MANAGE_SHOP = "manage_shop"
+    HANDLE_PRIVACY = "handle_privacy"
 
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
@@ -39,6 +40,7 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
             Action.OPEN_HOLD,
             Action.LIFT_HOLD,
             Action.DECIDE_NOTICE,
+            Action.HANDLE_PRIVACY,
         }
     ),
     Role.VIEWER: frozenset({Action.READ}),

@@ -121,6 +121,19 @@ class KeyForm(forms.Form):
     )
 
 
+class RectifyForm(forms.Form):
+    """Who an author is, correctly (GDPR Art. 16). What they said is nobody's to correct."""
+
+    display_name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    handle = forms.CharField(
+        label=_("Handle"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(label=_("E-mail address"), max_length=254, required=False)
+
+
 class OriginForm(forms.Form):
     origin = forms.CharField(
         label=_("Origin"),

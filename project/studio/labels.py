@@ -14,6 +14,10 @@ from project.rights.contracts import (
     NoticeCategory,
     NoticeState,
     PeopleDepicted,
+    PrivacyConfirmation,
+    PrivacyKind,
+    PrivacyRefusal,
+    PrivacyState,
     Restriction,
     ThirdPartyWorks,
     Unfounded,
@@ -51,6 +55,7 @@ STATES: Mapping[str, Badge] = {
     State.APPROVED: Badge(_("Approved"), "good"),
     State.REJECTED: Badge(_("Rejected"), "stop"),
     State.TAKEN_DOWN: Badge(_("Taken down"), "stop"),
+    State.ERASED: Badge(_("Erased"), "stop"),
 }
 
 REASONS: Mapping[str, Label] = {
@@ -257,6 +262,43 @@ WORKS: Mapping[str, Label] = {
     ThirdPartyWorks.UNKNOWN: _("Not known"),
 }
 
+PRIVACY_KINDS: Mapping[str, Label] = {
+    PrivacyKind.ACCESS: _("A copy of their data"),
+    PrivacyKind.ERASURE: _("Erasure"),
+    PrivacyKind.RECTIFICATION: _("Correction"),
+    PrivacyKind.OBJECTION: _("Objection to its use"),
+}
+
+PRIVACY_STATES: Mapping[str, Badge] = {
+    PrivacyState.RECEIVED: Badge(_("To be answered"), "wait"),
+    PrivacyState.DONE: Badge(_("Done"), "good"),
+    PrivacyState.REFUSED: Badge(_("Refused"), "stop"),
+}
+
+PRIVACY_CONFIRMATIONS: Mapping[str, Label] = {
+    PrivacyConfirmation.CONFIRMED_LINK: _("A link that was sent to their address"),
+    PrivacyConfirmation.ACCOUNT: _("A sign from the account that posted"),
+    PrivacyConfirmation.MAIL: _("They answered mail to the address on record"),
+    PrivacyConfirmation.ORDER: _("They know the facts of their order"),
+    PrivacyConfirmation.IN_PERSON: _("They were here in person"),
+    PrivacyConfirmation.OPERATOR: _("The operator of this installation vouches for it"),
+}
+
+PRIVACY_REFUSALS: Mapping[str, Label] = {
+    PrivacyRefusal.NOT_IDENTIFIED: _("It cannot be known that it is them"),
+    PrivacyRefusal.NOT_THEIRS: _("It is not their data"),
+    PrivacyRefusal.UNFOUNDED: _("Manifestly unfounded"),
+    PrivacyRefusal.EXCESSIVE: _("Excessive, for it is repeated"),
+    PrivacyRefusal.LEGAL_CLAIM: _("Needed for a legal claim"),
+    PrivacyRefusal.LEGAL_DUTY: _("A law demands that it is kept"),
+}
+
+ERASURE_STORES: Mapping[str, Label] = {
+    "collection": _("Pictures and what sources said"),
+    "widgets": _("Selections"),
+    "assistant": _("The assistant’s index and answers"),
+}
+
 SIGNALS: Mapping[str, Label] = {
     "spam": _("Looks like spam"),
     "pii": _("Looks like personal data"),
@@ -379,11 +421,27 @@ ACTIONS: Mapping[str, Label] = {
     "selection.item_unpinned": pgettext_lazy("history", "An item was unpinned"),
     "selection.item_tagged": pgettext_lazy("history", "An item of a selection was tagged"),
     "assistant.created": pgettext_lazy("history", "The assistant was made"),
+    "author.erased": pgettext_lazy("history", "A person was erased"),
+    "author.exported": pgettext_lazy("history", "A person’s data was exported"),
+    "author.rectified": pgettext_lazy("history", "A person’s name or address was corrected"),
+    "privacy.received": pgettext_lazy("history", "A privacy request came in"),
+    "privacy.confirmed": pgettext_lazy("history", "Who asks was confirmed"),
+    "privacy.done": pgettext_lazy("history", "A privacy request was carried out"),
+    "privacy.refused": pgettext_lazy("history", "A privacy request was refused"),
+    "privacy.tidied": pgettext_lazy("history", "The servers were cleaned up after an erasure"),
 }
 
 # Steps of something that the history names already.
 MINOR_ACTIONS = frozenset(
-    {"notice.acknowledged", "statement.written", "item.credited", "request.granted", "request.link_made"}
+    {
+        "item.credited",
+        "notice.acknowledged",
+        "privacy.confirmed",
+        "privacy.tidied",
+        "request.granted",
+        "request.link_made",
+        "statement.written",
+    }
 )
 
 # Reasons staff may give. The two left out are set by the procedures that they name.

@@ -36,6 +36,16 @@ def seconds_text(milliseconds: int) -> str:
     return _("%(seconds)s s") % {"seconds": number_format(milliseconds / 1000, decimal_pos=2)}
 
 
+def due_text(due: datetime) -> str:
+    """How long there still is for an answer."""
+    left = due - timezone.now()
+    if left.total_seconds() <= 0:
+        return _("overdue")
+    if left.days < 1:
+        return _("due today")
+    return ngettext("%(n)d day left", "%(n)d days left", left.days) % {"n": left.days}
+
+
 def until_text(moment: datetime | None) -> str:
     """The end of a licence as staff read it."""
     return _("without an end") if moment is None else date_format(timezone.localtime(moment), "DATE_FORMAT")

@@ -598,3 +598,17 @@ def test_answers_only_come_from_the_assistants_markets(people: Personas) -> None
     assert answer["coverage"]["total"] == 25
     with shop_scope(people.shop.id):
         assert gate.published(audience_of(people.shop.id, markets=("DE",)), GateQuery(limit=50)).items
+
+
+@pytest.mark.usefixtures("embedder")
+def test_an_answer_that_was_overtaken_by_a_withdrawal_is_not_stored(people: Personas) -> None:
+    ids = publish(people.shop.id)
+    frames = ask(shop_id=people.shop.id, text=FIT)
+    assert any(frame["type"] == "done" for frame in frames)  # the answer is out, and not stored yet
+    withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=ids[0], reason=EndReason.AUTHOR)
+    assert list(frames) == []
+    with shop_scope(people.shop.id):
+        assert not StoredAnswer.objects.exists()
+    answer_to(people.shop.id, FIT)
+    with shop_scope(people.shop.id):
+        assert StoredAnswer.objects.count() == 1

@@ -179,7 +179,7 @@ def test_the_queue_is_in_order_of_arrival_whatever_was_said() -> None:
     ids = make_items(people.shop.id, [item_input(rating=stars) for stars in (1, 5, 3, 1)])
     with shop_scope(people.shop.id):
         assert [row.public_id for row in selectors.moderation_queue()] == ids
-        assert selectors.state_counts() == {"pending": 4, "approved": 0, "rejected": 0, "taken_down": 0}
+        assert selectors.state_counts() == {"pending": 4, "approved": 0, "rejected": 0, "taken_down": 0, "erased": 0}
 
 
 def test_every_decision_has_a_way_in_and_out() -> None:

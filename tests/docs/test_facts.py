@@ -17,6 +17,7 @@ READ_BY_SETTINGS = re.compile(r"\benv\.\w+\(\s*\"([A-Z_]+)\"")
 COMMAND_LINE = re.compile(r"manage\.py ([a-z_]+)([^\n`|]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 COMMAND_OWNERS = {"import_reviews": "project.collection", "create_shop": "project.studio", "ask": "assistant"}
+COMMAND_OWNERS |= {"erase_author": "project.rights"}
 # Of make, not of the environment.
 MAKE_VARIABLES = {"FILE", "SHOP", "OPTIONS", "CMD", "ARGS"}
 

@@ -8,10 +8,12 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from project.content.contracts import AuthorInput
+from project.content.selectors import search_authors
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel, HoldReason
+from project.rights.contracts import Channel, HoldReason, PrivacyKind
 from project.rights.models import StatementOfReasons
-from project.rights.services import ask_permission, file_notice, open_hold, state_hold
+from project.rights.services import ask_permission, file_notice, open_hold, receive_privacy_request, state_hold
 from project.shops.models import User
 from project.shops.services import add_allowed_origin, create_api_key, invite_member
 from tests.factories import (
@@ -70,6 +72,7 @@ class Things:
     selection: str
     key: str
     invitation: str
+    privacy: str
 
     def ids(self, bob: int) -> dict[str, str | int]:
         """The values of the URL parameters that the studio's routes use."""
@@ -85,6 +88,7 @@ class Things:
             "selection_id": self.selection,
             "key": self.key,
             "invitation": self.invitation,
+            "privacy": self.privacy,
             "user_id": bob,
             "token": "unknown-token",
         }
@@ -98,7 +102,11 @@ def things(people: Personas) -> Things:
         shop_id,
         [
             item_input(title="Flattering shirt", text="A very flattering shirt.", product_external_id="knit-top"),
-            item_input(text="My new favourite cardigan.", rating=None),
+            item_input(
+                text="My new favourite cardigan.",
+                rating=None,
+                author=AuthorInput(external_id="ana-1", display_name="Ana"),
+            ),
         ],
     )
     licence = license_items(shop_id, [pending])
@@ -138,4 +146,12 @@ def things(people: Personas) -> Things:
             role="viewer",
             accept_url="https://vouchsafe.example/{token}",
         ).public_id,
+        privacy=_privacy_request(shop_id),
     )
+
+
+def _privacy_request(shop_id: int) -> str:
+    """Ana asks to be erased, and nobody knows yet whether it is her."""
+    with shop_scope(shop_id):
+        ana = search_authors("Ana").get()
+    return receive_privacy_request(shop_id=shop_id, actor_id=None, author_pk=ana.pk, kind=PrivacyKind.ERASURE)

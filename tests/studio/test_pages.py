@@ -58,6 +58,8 @@ PAGES = {
     "team": "viewer",
     "keys": "owner",
     "origins": "viewer",
+    "privacy_requests": "rights_manager",
+    "privacy_request": "rights_manager",
 }
 # What a POST does, with the role that is needed.
 ACTIONS = {
@@ -103,6 +105,11 @@ ACTIONS = {
     "revoke_key": "owner",
     "add_origin": "owner",
     "remove_origin": "owner",
+    "new_privacy_request": "rights_manager",
+    "confirm_privacy_request": "rights_manager",
+    "do_privacy_request": "rights_manager",
+    "refuse_privacy_request": "rights_manager",
+    "privacy_archive": "rights_manager",
 }
 WITHOUT_SHOP = {"home", "new_shop", "invitation"}
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|<style|\sstyle=|\son[a-z]+=\"|javascript:", re.I)

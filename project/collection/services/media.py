@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +14,7 @@ from django.conf import settings
 from project.collection.pictures import EXTENSION, MAX_BYTES, Picture, PictureRefused, remake
 from project.content import selectors as content
 from project.content.services import record_media_failed, record_media_ready
+from project.core.lookups import shop_of_media_file
 from project.core.outgoing import Limits, OutgoingFailed, OutgoingRefused, OutgoingTimeout, OutgoingTooLarge, fetch
 from project.core.scope import shop_scope
 
@@ -86,6 +89,33 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+
+
+def forget_files(names: Iterable[str]) -> int:
+    """Remove pictures that no row stands for; returns how many files there were. Nothing outside the media folder."""
+    root = Path(settings.MEDIA_ROOT).resolve()
+    removed = 0
+    for name in names:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root) or content.media_by_file(name) is not None:
+            continue
+        for file in (path, path.with_suffix(".part")):
+            if file.is_file():
+                file.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def forget_stray_files(*, before: datetime) -> int:
+    """Remove files older than ``before`` that no row knows: left by a worker that died between file and row."""
+    root = Path(settings.MEDIA_ROOT)
+    removed = 0
+    for path in root.glob("??/*"):
+        name = path.relative_to(root).as_posix()
+        if path.is_file() and path.stat().st_mtime < before.timestamp() and shop_of_media_file(name) is None:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def _failed(shop_id: int, media_id: str, reason: str) -> str:

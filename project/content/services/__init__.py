@@ -1,5 +1,6 @@
 """Writes of the content room."""
 
+from project.content.services.erasure import lock_person
 from project.content.services.intake import receive_items
 from project.content.services.media import (
     approve_pictures,
@@ -18,6 +19,7 @@ from project.content.services.moderation import (
     take_down_items,
     untag_items,
 )
+from project.content.services.rectification import rectify_author
 from project.content.services.sources import create_source, ensure_source, set_source_active, update_source_config
 
 __all__ = [
@@ -27,9 +29,11 @@ __all__ = [
     "credit_item",
     "decide_item",
     "ensure_source",
+    "lock_person",
     "receive_items",
     "record_media_failed",
     "record_media_ready",
+    "rectify_author",
     "refuse_pictures",
     "reject_items",
     "reopen_items",

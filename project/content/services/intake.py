@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from project.content.contracts import AuthorInput, ItemInput, Received
-from project.content.events import ITEMS_PER_ROW, ItemsCorrected, ItemsEdited, ItemsReceived
+from project.content.events import ITEMS_PER_ROW, ItemsCorrected, ItemsEdited, ItemsReceived, MediaReplaced
 from project.content.kinds import KINDS, fact_problems, valid_until
-from project.content.models import Author, ContentItem, ContentVersion, IntakeTombstone, Media, RawRecord, Source
+from project.content.models import Author, ContentItem, ContentVersion, Media, RawRecord, Source
 from project.content.rules import PUBLIC_ID_PREFIX, State
+from project.content.tombstones import author_hash, external_hash, share_intake, tombstones_among
 from project.core.change import Change, change
 from project.core.errors import ErrorCode, InvalidInput
-from project.core.hashing import keyed_hash, payload_hash
+from project.core.hashing import payload_hash
 from project.core.ids import new_public_id
 from project.shops.selectors import products
 
@@ -47,18 +48,16 @@ def receive_items(
     for item in wanted:
         _check(item)
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        share_intake(source)
         intake = _Intake(source, state, unit)
         received = [intake.receive(item) for item in wanted]
         for outcome, event in _OUTCOMES:
             ids = [entry.public_id for entry in received if entry.outcome == outcome]
             for start in range(0, len(ids), ITEMS_PER_ROW):
                 unit.emit(event(item_ids=tuple(ids[start : start + ITEMS_PER_ROW])))
+        if intake.dropped_files:
+            unit.emit(MediaReplaced(files=tuple(intake.dropped_files)))
     return received
-
-
-def external_hash(source: Source, external_id: str) -> str:
-    """The tombstone's hash of an erased item's id at its source."""
-    return keyed_hash(purpose=f"tombstone:{source.pk}", value=external_id)
 
 
 def _check(item: ItemInput) -> None:
@@ -85,12 +84,12 @@ class _Intake:
         self.source = source
         self.state = state
         self.unit = unit
+        self.dropped_files: list[str] = []
         self._products: dict[str, int | None] = {}
 
     def receive(self, item: ItemInput) -> Received:
-        if IntakeTombstone.objects.filter(
-            source=self.source, external_hash=external_hash(self.source, item.external_id)
-        ).exists():
+        account = author_hash(self.source, item.author.external_id) if item.author else ""
+        if tombstones_among(self.source, [external_hash(self.source, item.external_id), account]):
             return Received(item.external_id, "", "refused")
         raw_hash = payload_hash(item.raw)
         rows = ContentItem.objects.select_for_update(of=("self",)).select_related("author")
@@ -179,6 +178,8 @@ class _Intake:
         """The author changed the pictures: the old ones go, the new ones are fetched and checked like any other."""
         stored = Media.objects.filter(item=row).order_by("position").values_list("remote_url", "alt")
         if list(stored) != [(media.remote_url, media.alt) for media in item.media]:
+            kept = Media.objects.filter(item=row).exclude(file="")
+            self.dropped_files += kept.values_list("file", flat=True)
             Media.objects.filter(item=row).delete()
             self._add_media(row, item)
 

@@ -176,6 +176,29 @@ class PrivacyState(StrEnum):
     REFUSED = "refused"
 
 
+class PrivacyConfirmation(StrEnum):
+    """How it is known that the request comes from the person: a link to their address, a sign from their account,
+    an answer to mail, an order's facts, in person. ``operator``: whoever ran the command vouches for it."""
+
+    CONFIRMED_LINK = "confirmed_link"
+    ACCOUNT = "account"
+    MAIL = "mail"
+    ORDER = "order"
+    IN_PERSON = "in_person"
+    OPERATOR = "operator"
+
+
+class PrivacyRefusal(StrEnum):
+    """Why a request of a person is refused (GDPR Art. 11(2), 12(5) and 17(3)); they are told, and where to complain."""
+
+    NOT_IDENTIFIED = "not_identified"
+    NOT_THEIRS = "not_theirs"
+    UNFOUNDED = "unfounded"
+    EXCESSIVE = "excessive"
+    LEGAL_CLAIM = "legal_claim"
+    LEGAL_DUTY = "legal_duty"
+
+
 class EndReason(StrEnum):
     AUTHOR = "author"
     STAFF = "staff"

@@ -135,3 +135,25 @@ class RequestView:
     minor_depicted: bool = False
     guardian_consented: bool = False
     third_party_works: str = ""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure did. ``request_id``: the privacy request under which it is kept and its progress can be read;
+    ``again``: this person had been erased before, and nothing was left to do."""
+
+    request_id: str
+    author_id: str
+    items: int
+    licences: int
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class ErasureStep:
+    """How far one store above rights has come; ``parked``: given up after repeated tries, Today tells of it."""
+
+    store: str
+    done: bool
+    parked: bool
+    attempts: int

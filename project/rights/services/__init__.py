@@ -4,6 +4,8 @@ from project.rights.services.answers import decline_request, grant_request, with
 from project.rights.services.asking import ask_permission, cancel_request, new_author_link
 from project.rights.services.clock import announce_licence_changes
 from project.rights.services.confirmation import confirm_code, send_confirmation_link
+from project.rights.services.erasure import erase_author
+from project.rights.services.exports import export_archive, export_author
 from project.rights.services.holds import close_hold, open_hold
 from project.rights.services.imports import activate_import_licence, cover_items, prepare_import_licence
 from project.rights.services.licences import grant_licence, withdraw_item, withdraw_licence
@@ -14,6 +16,12 @@ from project.rights.services.notices import (
     close_settled_notices,
     file_notice,
     take_up_notice,
+)
+from project.rights.services.privacy import (
+    carry_out_privacy_request,
+    confirm_identity,
+    receive_privacy_request,
+    refuse_privacy_request,
 )
 from project.rights.services.recording import record_licence
 from project.rights.services.replies import Reading, record_reply, settle_reply
@@ -29,6 +37,7 @@ from project.rights.services.statements import (
 )
 from project.rights.services.templates import check_template, retire_template, save_template
 from project.rights.services.terms import privacy_address, terms_address, terms_as_shown, terms_text
+from project.rights.services.tidying import tidy_after_erasures
 from project.rights.services.withdrawals import (
     forgotten_measurements,
     measure_withdrawal,
@@ -44,16 +53,21 @@ __all__ = [
     "appeal_notice",
     "ask_permission",
     "cancel_request",
+    "carry_out_privacy_request",
     "change_scope",
     "check_template",
     "close_hold",
     "close_settled_notices",
     "confirm_assisted",
     "confirm_code",
+    "confirm_identity",
     "cover_items",
     "decide_notice",
     "decline_request",
     "end_statements",
+    "erase_author",
+    "export_archive",
+    "export_author",
     "file_notice",
     "forgotten_measurements",
     "grant_licence",
@@ -67,10 +81,12 @@ __all__ = [
     "prepare_import_licence",
     "preview_message",
     "privacy_address",
+    "receive_privacy_request",
     "record_hold",
     "record_licence",
     "record_reply",
     "record_withdrawal",
+    "refuse_privacy_request",
     "remind",
     "retire_template",
     "save_template",
@@ -83,6 +99,7 @@ __all__ = [
     "terms_address",
     "terms_as_shown",
     "terms_text",
+    "tidy_after_erasures",
     "withdraw_by_link",
     "withdraw_item",
     "withdraw_licence",

@@ -46,6 +46,11 @@ def upsert_products(*, shop_id: int, actor_id: int | None, products: Iterable[Pr
     return ids
 
 
+def customer_hash(email: str) -> str:
+    """All that is kept of a customer: a keyed hash of their address."""
+    return keyed_hash(purpose="customer", value=email.strip().lower())
+
+
 def record_order(*, shop_id: int, actor_id: int | None, order: OrderInput) -> str:
     """Store an order as evidence, once per external id; returns its public id."""
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
@@ -55,9 +60,7 @@ def record_order(*, shop_id: int, actor_id: int | None, order: OrderInput) -> st
             defaults={
                 "public_id": new_public_id("ord"),
                 "placed_at": order.placed_at,
-                "customer_hash": keyed_hash(purpose="customer", value=order.email.strip().lower())
-                if order.email
-                else "",
+                "customer_hash": customer_hash(order.email) if order.email else "",
             },
         )
         if made:

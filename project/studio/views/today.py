@@ -24,7 +24,7 @@ from project.studio.access import Desk, shop_page
 from project.studio.arrivals import arrivals_of
 from project.studio.frame import nav_counts, page, piece
 from project.studio.history import lately
-from project.studio.wording import waited_text
+from project.studio.wording import due_text, waited_text
 from widgets import selectors as widgets
 
 # Below this many ratings an average says more than is known; the widgets keep to the same floor.
@@ -160,6 +160,18 @@ def _needs(desk: Desk) -> Iterator[Need]:
         _("No licence ends within 30 days"),
         reverse("studio:licences", args=[slug]),
     )
+    if desk.can[Action.HANDLE_PRIVACY]:
+        due = rights.privacy_requests_due()
+        first = due.values_list("due_at", flat=True).first()
+        n = due.count()
+        yield Need(
+            n,
+            ngettext("privacy request due", "privacy requests due", n),
+            _("The first: %(when)s") % {"when": due_text(first)} if first else "",
+            _("No privacy request is due within a week"),
+            reverse("studio:privacy_requests", args=[slug]),
+            tone="stop" if first and first <= timezone.now() else "wait",
+        )
     parked = len(parked_deliveries(desk.shop.id))
     yield Need(
         parked,

@@ -14,6 +14,7 @@ from assistant.indexing.vectors import embed_pending, pending
 from assistant.models import Passage, PassageVector, ShopIndex, ShopLanguageMean
 from assistant.outlet import uses_of
 from assistant.selectors import indexing_progress
+from assistant.shredding import shred
 from assistant.tasks import embed_due_task
 from assistant.text.passages import passages
 from project.celery import app
@@ -21,6 +22,7 @@ from project.content.models import ContentItem
 from project.content.services import receive_items, restore_items, take_down_items
 from project.core.outbox import parked_deliveries, relay_shop
 from project.core.scope import shop_scope
+from project.core.shredding import Person
 from project.rights.contracts import EndReason
 from project.rights.services import withdraw_item
 from tests.assistant.helpers import REVIEWS, index, inputs, publish
@@ -192,3 +194,23 @@ def test_stored_offsets_cut_the_published_text(people: Personas, text: str) -> N
         assert [(row.start, row.end) for row in rows] == [
             tuple(passage) for passage in passages(item.text, language=rows[0].language if rows else "en")
         ]
+
+
+def test_after_an_erasure_no_mean_has_the_erased_passages_in_it(people: Personas) -> None:
+    shop_id = people.shop.id
+    ids = publish(shop_id)
+    index(shop_id, vectors=True)
+    person = Person(shop_id=shop_id, item_ids=tuple(ids[:2]))
+    with shop_scope(shop_id):
+        before = list(ShopLanguageMean.objects.get(language="en").mean)
+        shred(person)
+        mean = ShopLanguageMean.objects.get(language="en")
+        vectors = [list(row.v) for row in PassageVector.objects.filter(language="en")]
+        assert not Passage.objects.filter(item__public_id__in=ids[:2]).exists()
+        assert mean.passages == len(vectors)
+        assert list(mean.mean) == pytest.approx(
+            [sum(column) / len(vectors) for column in zip(*vectors, strict=True)], abs=1e-3
+        )
+        assert list(mean.mean) != before
+        shred(Person(shop_id=shop_id, item_ids=tuple(ids)))
+        assert not ShopLanguageMean.objects.exists()

@@ -1,0 +1,150 @@
+"""Requests of persons (GDPR Art. 15, 16, 17 and 21): received, then done or refused within a month (Art. 12(3))."""
+
+from calendar import monthrange
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from project.content import selectors as content
+from project.content.services import rectify_author
+from project.core.change import change
+from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from project.core.ids import new_public_id
+from project.rights.contracts import (
+    EndReason,
+    PrivacyConfirmation,
+    PrivacyKind,
+    PrivacyRefusal,
+    PrivacyState,
+    WithdrawalRoute,
+)
+from project.rights.models import LicenceItem, PrivacyRequest
+from project.rights.services.erasure import erase_author
+from project.rights.services.licences import withdraw_item
+
+
+def receive_privacy_request(
+    *, shop_id: int, actor_id: int | None, author_pk: int, kind: PrivacyKind, confirmed_by: str = ""
+) -> str:
+    """Record what a person asks for; returns the request's public id. ``confirmed_by`` "": not known yet.
+
+    The month runs from now. Asking twice for the same gives the same request.
+    """
+    confirmation = _confirmation(confirmed_by) if confirmed_by else ""
+    now = timezone.now()
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        author = next(iter(content.rows_of_authors([author_pk])), None)
+        if author is None:
+            raise NotFound(_("There is no such author in this shop."))
+        open_one = PrivacyRequest.objects.filter(author=author, kind=kind, state=PrivacyState.RECEIVED).first()
+        if open_one is not None:
+            PrivacyRequest.objects.filter(pk=open_one.pk, confirmed_by="").update(confirmed_by=confirmation)
+            return open_one.public_id
+        request = PrivacyRequest.objects.create(
+            public_id=new_public_id("pri"),
+            kind=kind,
+            author=author,
+            confirmed_by=confirmation,
+            received_at=now,
+            due_at=month_after(now),
+        )
+        unit.audit("privacy.received", "privacy_request", request.public_id, kind=str(kind), by=str(confirmation))
+    return request.public_id
+
+
+def month_after(at: datetime) -> datetime:
+    """The same day of the next month, or its last one where that month is shorter."""
+    year, month = (at.year + 1, 1) if at.month == 12 else (at.year, at.month + 1)
+    return at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))
+
+
+def confirm_identity(*, shop_id: int, actor_id: int | None, request_id: str, confirmed_by: str) -> None:
+    """Record how it became known that the request comes from the person themselves."""
+    confirmation = _confirmation(confirmed_by)
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        won = PrivacyRequest.objects.filter(public_id=request_id, state=PrivacyState.RECEIVED).update(
+            confirmed_by=confirmation
+        )
+        if not won:
+            raise _settled(request_id)
+        unit.audit("privacy.confirmed", "privacy_request", request_id, by=str(confirmation))
+
+
+def carry_out_privacy_request(
+    *, shop_id: int, actor_id: int | None, request_id: str, corrected: dict[str, str] | None = None
+) -> None:
+    """Do what a person asked for. ``corrected``: display_name, handle and email, for a rectification.
+
+    Access: the archive has been handed over (see :func:`project.rights.services.export_archive`). Objection: every
+    permission on their content ends. Raises :class:`Conflict` where it was settled before or the person is not
+    confirmed (``not_confirmed``), and what :func:`erase_author` raises.
+    """
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        request = PrivacyRequest.objects.select_for_update(of=("self",)).filter(public_id=request_id).first()
+        if request is None or request.state != PrivacyState.RECEIVED or request.author_id is None:
+            raise _settled(request_id)
+        if not request.confirmed_by:
+            raise Conflict(
+                _("Say first how you know that this person asked: what is theirs goes to nobody else."),
+                code=ErrorCode.NOT_CONFIRMED,
+            )
+        if request.kind == PrivacyKind.ERASURE:
+            erase_author(
+                shop_id=shop_id, actor_id=actor_id, author_pk=request.author_id, confirmed_by=request.confirmed_by
+            )
+            return
+        outcome: dict[str, int | str] = {}
+        if request.kind == PrivacyKind.RECTIFICATION:
+            if not corrected:
+                raise InvalidInput(_("Write how the person is called correctly."))
+            rectify_author(shop_id=shop_id, actor_id=actor_id, author_pk=request.author_id, **corrected)
+        elif request.kind == PrivacyKind.OBJECTION:
+            outcome["items"] = _stop_using(request.author_id, shop_id, actor_id)
+        _settle(request_id, PrivacyState.DONE, actor_id, outcome)
+        unit.audit("privacy.done", "privacy_request", request_id, kind=request.kind)
+
+
+def refuse_privacy_request(*, shop_id: int, actor_id: int | None, request_id: str, reason: str) -> None:
+    """Refuse with a stated reason; the person must be told it, and that they may complain (Art. 12(4))."""
+    if reason not in set(PrivacyRefusal):
+        raise InvalidInput(_("Choose why it is refused."), fields={"reason": [_("Needed.")]})
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        _settle(request_id, PrivacyState.REFUSED, actor_id, {"reason": reason})
+        unit.audit("privacy.refused", "privacy_request", request_id, reason=reason)
+
+
+def _stop_using(author_pk: int, shop_id: int, actor_id: int | None) -> int:
+    """End every permission on what the person said; returns how many items had one."""
+    ids = content.item_ids_of_authors(content.authors_of_person(author_pk))
+    covered = LicenceItem.objects.filter(item__public_id__in=ids, ended_at=None)
+    items = sorted(set(covered.values_list("item__public_id", flat=True)))
+    for item_id in items:
+        withdraw_item(
+            shop_id=shop_id,
+            actor_id=actor_id,
+            item_id=item_id,
+            reason=EndReason.AUTHOR,
+            route=WithdrawalRoute.STAFF if actor_id else WithdrawalRoute.PAGE,
+        )
+    return len(items)
+
+
+def _settle(request_id: str, state: PrivacyState, actor_id: int | None, outcome: dict[str, int | str]) -> None:
+    won = PrivacyRequest.objects.filter(public_id=request_id, state=PrivacyState.RECEIVED).update(
+        state=state, done_at=timezone.now(), done_by_id=actor_id, outcome=outcome
+    )
+    if not won:
+        raise _settled(request_id)
+
+
+def _settled(request_id: str) -> Conflict | NotFound:
+    if not PrivacyRequest.objects.filter(public_id=request_id).exists():
+        return NotFound(_("There is no such request in this shop."))
+    return Conflict(_("This request was settled before."), code=ErrorCode.REQUEST_CLOSED)
+
+
+def _confirmation(code: str) -> PrivacyConfirmation:
+    if code not in set(PrivacyConfirmation):
+        raise InvalidInput(_("Choose how you know that it is this person."), fields={"confirmed_by": [_("Needed.")]})
+    return PrivacyConfirmation(code)
