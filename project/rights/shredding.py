@@ -36,7 +36,7 @@ def shred(person: Person) -> int:
             _shred_licences(person),
             _shred_consents(person),
             _shred_notices(person),
-            StatementOfReasons.objects.filter(item__public_id__in=person.item_ids).update(facts=""),
+            _shred_statements(person),
             PrivacyRequest.objects.filter(author_id__in=person.author_pks).update(author=None),
         )
     )
@@ -83,10 +83,18 @@ def _shred_notices(person: Person) -> int:
     pks = list(notices_of(person.item_ids, person.addresses).values_list("pk", flat=True))
     filed = list(notices_of((), person.addresses).values_list("pk", flat=True))
     mine = Notice.objects.filter(item__public_id__in=person.item_ids, by_author=True)
-    Notice.objects.filter(pk__in={*filed, *mine.values_list("pk", flat=True)}).update(name="", email="")
+    Notice.objects.filter(pk__in={*filed, *mine.values_list("pk", flat=True)}).update(
+        name="", email="", visitor_hash=""
+    )
     rows = Notice.objects.filter(pk__in=pks)
     rows.exclude(state=NoticeState.CLOSED).update(state=NoticeState.CLOSED)
     return rows.update(explanation="", url="", decision_note="", appeal="")
+
+
+def _shred_statements(person: Person) -> int:
+    """That something was restricted and on which ground stays; what was said about it, by either side, does not."""
+    rows = StatementOfReasons.objects.filter(item__public_id__in=person.item_ids)
+    return rows.update(facts="", objection="", answer="")
 
 
 def export(person: Person) -> Sections:
@@ -233,6 +241,8 @@ def _statement(row: StatementOfReasons) -> dict[str, Any]:
         "from": row.starts_at,
         "until": row.ends_at,
         "told_at": row.told_at,
+        "objection": row.objection,
+        "answer": row.answer,
     }
 
 
