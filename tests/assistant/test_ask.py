@@ -4,7 +4,6 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +23,6 @@ from assistant.suggestions import suggestions
 from project.content.models import ContentItem
 from project.content.services import take_down_items
 from project.core.errors import ErrorCode, InvalidInput
-from project.core.links import register_item_links
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
 from project.rights import gate
@@ -377,24 +375,6 @@ def test_counts_are_told_in_dutch_and_german_and_pass_the_verifier(
     publish(people.shop.id, reviews)
     answer, _ = answer_to(people.shop.id, question)
     assert [claim["text"] for claim in answer["claims"] if "2 v" in claim["text"]] == [counted]
-
-
-def test_citations_lead_to_the_review(people: Personas) -> None:
-    publish(people.shop.id)
-    register_item_links(lambda shop_id: lambda item_id: f"https://walls.example/{shop_id}/{item_id}")
-    answer, _ = answer_to(people.shop.id, FIT)
-    for claim in answer["claims"]:
-        for citation in claim["citations"]:
-            assert citation["url"] == f"https://walls.example/{people.shop.id}/{citation['review_id']}"
-
-
-@pytest.fixture(autouse=True)
-def _links_as_they_were() -> Iterator[None]:
-    from project.core import links
-
-    before = list(links._item_links)
-    yield
-    links._item_links[:] = before
 
 
 # --- review text is data --------------------------------------------------------------------------
