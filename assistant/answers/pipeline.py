@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from assistant.answers.asked import Asked
 from assistant.answers.contracts import (
+    EXTRACTIVE,
     Abstention,
     Answer,
     Citation,
@@ -30,13 +31,13 @@ from assistant.answers.moment import lasting, looked
 from assistant.answers.offering import offered
 from assistant.answers.provider import model_name, written_drafts
 from assistant.answers.stance import stance_of
+from assistant.answers.stars import asks_for_stars, star_events
 from assistant.answers.verifier import Check, Rejection, rejection, support_of_cited
 from assistant.embedding.client import question_vector
 from project.core.links import item_links
 from project.rights import gate
 from project.rights.contracts import GateQuery, PublishedItem
 
-EXTRACTIVE = "extractive"
 UNKNOWN_PASSAGE = "unknown_passage"
 
 Event = Claim | Coverage | Answer
@@ -47,7 +48,7 @@ def answer_events(asked: Asked) -> Iterator[Event]:
 
     Each is verified when it is asked for. Must run inside the shop's scope.
     """
-    yield from _Run(asked).events()
+    yield from star_events(asked) if asks_for_stars(asked.question) else _Run(asked).events()
 
 
 class _Run:

@@ -88,6 +88,9 @@ def _statement_rejection(claim: Claim, check: Check, say: Say) -> Rejection | No
         return Rejection.STATEMENT_DIFFERS
     if claim.support != support_of(say, check.facts):
         return Rejection.SUPPORT_DIFFERS
+    if say is Say.DISSENT and any(stance_of(cited.rating) is not check.facts.dissent for cited in claim.citations):
+        # Dissent is told by stars, so those who are quoted for it gave them.
+        return Rejection.SUPPORT_DIFFERS
     return None
 
 

@@ -75,7 +75,12 @@ def written(text: str, *citations: Citation) -> Claim:
 
 def test_a_statement_with_the_counted_numbers_passes() -> None:
     assert rejection(counted(), check(), say=Say.COVERAGE) is None
-    assert rejection(counted(Say.DISSENT), check(), say=Say.DISSENT) is None
+    against = counted(Say.DISSENT, citations=(citation(review_id="rev_2", rating=1),))
+    assert rejection(against, check(), say=Say.DISSENT) is None
+
+
+def test_dissent_is_told_by_stars_and_cites_nobody_who_gave_others() -> None:
+    assert rejection(counted(Say.DISSENT), check(), say=Say.DISSENT) is Rejection.SUPPORT_DIFFERS
 
 
 def test_a_claim_without_a_citation_is_dropped() -> None:
