@@ -14,7 +14,7 @@ from project.rights.outlets import Outlet, Use
 
 
 def uses_of(item_id: str) -> Iterator[Use]:
-    """Yield one use when the item's words are in the index, with the page where the item can be read."""
+    """Yield one use when the item's words are in the index, with the page where the item can be read, if any."""
     if Passage.objects.filter(item__public_id=item_id).exists():
         yield Use(
             outlet="assistant",

@@ -21,8 +21,8 @@ from project.rights import gate
 MOST_PER_SHOP = 2_000
 """Answers kept under one publication number; beyond that, nothing more is stored until it rises."""
 
-FORM = 2
-"""Raised when an answer gets other keys, so that what an earlier release stored is not found."""
+FORM = 3
+"""Raised when an answer gets other keys or is worded anew, so that what an earlier release stored is not found."""
 
 
 @dataclass(frozen=True)

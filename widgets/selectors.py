@@ -1,6 +1,6 @@
 """Reads of the widgets room, inside a shop's scope."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from django.db.models import Count, QuerySet
@@ -13,7 +13,7 @@ from project.rights.contracts import GateQuery
 from project.rights.outlets import Use
 from project.shops.contracts import ShopFacts
 from project.shops.selectors import shop_facts
-from widgets.addresses import item_address, wall_base
+from widgets.addresses import item_address
 from widgets.contracts import SelectedItem, WidgetFacts, WidgetInput
 from widgets.models import Selection, SelectionItem, Widget
 from widgets.placements import FeedKey, Placement
@@ -125,11 +125,18 @@ def selected_ids(widget: WidgetFacts) -> tuple[str, ...] | None:
     return tuple(entry.item_id for entry in selected_items(widget.input.selection_id))
 
 
-def hosted_item_links(shop_id: int) -> Callable[[str], str]:
-    """The addresses of a shop's items on its hosted wall (:func:`project.core.links.item_links`)."""
+def hosted_item_links(shop_id: int, item_ids: Sequence[str]) -> dict[str, str]:
+    """Where a shop's items can be read on its hosted wall (:func:`project.core.links.item_links`).
+
+    The gate is asked as the wall asks it, so that no address is given out that leads to nothing.
+    """
     with shop_scope(shop_id):
-        wall = hosted_wall_id()
-    if not wall:
-        return lambda item_id: ""
-    base = wall_base(wall)
-    return lambda item_id: f"{base}?item={item_id}#{item_id}"
+        row = widgets().filter(hosted=True).first()
+        if row is None:
+            return {}
+        shop = shop_facts(shop_id)
+        wall = widget_facts(row, shop)
+        placement = Placement(shop, wall, FeedKey(locale=wall.locale))
+        wanted = GateQuery(item_ids=tuple(item_ids), limit=len(item_ids))
+        shown = gate.published(placement.audience(timezone.now()), wanted).items
+    return {item.id: item_address(placement, item.id) for item in shown}

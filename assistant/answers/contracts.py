@@ -9,6 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+EXTRACTIVE = "extractive"
+"""What an answer names as its model when none wrote it."""
+
 
 class Stance(StrEnum):
     """Which way a review leans. Stars decide; without stars nothing is guessed and the review counts as mixed."""
@@ -25,6 +28,7 @@ class Abstention(StrEnum):
     NO_EVIDENCE = "no_evidence"
     NO_QUESTION = "no_question"
     NO_REVIEWS = "no_reviews"
+    NO_STARS = "no_stars"
 
 
 class Retrieval(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.utils import timezone
@@ -27,12 +27,11 @@ OF_EACH_SIDE = 6
 OFFERED_TO_MODEL = 12
 
 
-def offered(
-    asked: Asked, found: Sequence[Found], dissent: Stance | None, links: Callable[[str], str]
-) -> tuple[Material, dict[str, PublishedItem]]:
+def offered(asked: Asked, found: Sequence[Found], dissent: Stance | None) -> tuple[Material, dict[str, PublishedItem]]:
     """Return the passages that may be quoted, and their reviews as the gate publishes them now.
 
-    Must run inside the shop's scope.
+    The citations have no address yet: which of them have one is asked when they are sent. Must run inside the
+    shop's scope.
     """
     short = _shortlist(weighed(found, shop_id=asked.scope.shop_id), dissent)
     ids = tuple(dict.fromkeys(row.found.item_id for row in short))
@@ -53,7 +52,7 @@ def offered(
         passages=tuple(
             Offered(
                 number=number,
-                citation=_citation(entries[candidate.passage_id], published, links, asked.language),
+                citation=_citation(entries[candidate.passage_id], published, asked.language),
                 stance=candidate.stance,
                 role=role,
             )
@@ -105,15 +104,13 @@ def _candidate(row: Weighed, item: PublishedItem, language: str) -> Candidate:
     )
 
 
-def _citation(
-    entry: Found, published: dict[str, PublishedItem], links: Callable[[str], str], language: str
-) -> Citation:
+def _citation(entry: Found, published: dict[str, PublishedItem], language: str) -> Citation:
     item = published[entry.item_id]
     with override(language):
         credit, disclosure = wording.credit_text(item.credit), wording.disclosure_text(item.disclosure)
     return Citation(
         review_id=item.id,
-        url=links(item.id),
+        url="",
         quote=item.text[entry.start : entry.end],
         start=entry.start,
         end=entry.end,

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from assistant.answers.asked import Asked
 from assistant.answers.contracts import (
+    EXTRACTIVE,
     Abstention,
     Answer,
     Citation,
@@ -30,13 +31,13 @@ from assistant.answers.moment import lasting, looked
 from assistant.answers.offering import offered
 from assistant.answers.provider import model_name, written_drafts
 from assistant.answers.stance import stance_of
+from assistant.answers.stars import asks_for_stars, star_events
 from assistant.answers.verifier import Check, Rejection, rejection, support_of_cited
 from assistant.embedding.client import question_vector
 from project.core.links import item_links
 from project.rights import gate
 from project.rights.contracts import GateQuery, PublishedItem
 
-EXTRACTIVE = "extractive"
 UNKNOWN_PASSAGE = "unknown_passage"
 
 Event = Claim | Coverage | Answer
@@ -47,7 +48,7 @@ def answer_events(asked: Asked) -> Iterator[Event]:
 
     Each is verified when it is asked for. Must run inside the shop's scope.
     """
-    yield from _Run(asked).events()
+    yield from star_events(asked) if asks_for_stars(asked.question) else _Run(asked).events()
 
 
 class _Run:
@@ -59,7 +60,8 @@ class _Run:
         self._times: dict[str, float] = {}
         self._rejected: list[str] = []
         self._gone: set[str] = set()
-        self._links = item_links(asked.scope.shop_id)
+        self._links: dict[str, str] = {}
+        self._linked_at: tuple[int, float] | None = None
         question = asked.question
         self._pending = question_vector(question.text, language=question.language, deadline=asked.deadline)
         self._arrived: tuple[Sequence[float] | None] | None = None
@@ -87,7 +89,7 @@ class _Run:
 
     def _offered(self) -> tuple[Material, Mapping[str, PublishedItem]]:
         moment = self._moment
-        return offered(self._asked, moment.matches.found, moment.facts.dissent, self._links)
+        return offered(self._asked, moment.matches.found, moment.facts.dissent)
 
     def _claims(self, published: Mapping[str, PublishedItem]) -> Iterator[Event]:
         said: list[Draft] = []
@@ -178,7 +180,17 @@ class _Run:
                 break
             self._moment = looked(self._asked, self._vector)
         self._moment = moment or self._moment
+        self._link(wanted)
         return published
+
+    def _link(self, ids: Sequence[str]) -> None:
+        """Find where these reviews, and all that are offered, can be read: once for each moment."""
+        if self._linked_at != (at := (self._moment.number, self._moment.taken_at)):
+            self._linked_at, self._links = at, {}
+        unknown = [item_id for item_id in {*ids, *_reviews(self._material)} if item_id not in self._links]
+        if unknown:
+            found = item_links(self._asked.scope.shop_id, unknown)
+            self._links.update((item_id, found.get(item_id, "")) for item_id in unknown)
 
     def _made(self, draft: Draft, material: Material, published: Mapping[str, PublishedItem]) -> Claim | None:
         made = self._held(draft, material, published)
@@ -196,7 +208,11 @@ class _Run:
         facts = self._moment.facts
         offers = {passage.number: passage.citation for passage in material.passages}
         cited = [offers[number] for number in dict.fromkeys(draft.passages)]
-        left = tuple(citation for citation in cited if _holds(citation, published))
+        left = tuple(
+            replace(citation, url=self._links.get(citation.review_id, ""))
+            for citation in cited
+            if _holds(citation, published)
+        )
         if draft.say is Say.DISSENT:
             left = tuple(citation for citation in left if stance_of(citation.rating) is facts.dissent)
         if len(left) < len(cited) and (draft.say is None or not left):

@@ -6,7 +6,7 @@ Pure: the caller brings the reviews as the gate publishes them at this moment an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,13 +44,14 @@ class Rejection(StrEnum):
 class Check:
     """What claims are held against.
 
-    `published`: the cited reviews by public id, as the gate lets them pass now. `facts`: recounted. `links`: from a
-    review's id to the only address a citation of it may carry. `question`: whose words a sentence may use.
+    `published`: the cited reviews by public id, as the gate lets them pass now. `facts`: recounted. `links`: by a
+    review's id the only address a citation of it may carry; none for a review that has no page. `question`: whose
+    words a sentence may use.
     """
 
     published: Mapping[str, PublishedItem]
     facts: Facts
-    links: Callable[[str], str]
+    links: Mapping[str, str]
     language: str
     question: str
 
@@ -77,7 +78,7 @@ def _citation_rejection(citation: Citation, check: Check) -> Rejection | None:
         return Rejection.QUOTE_DIFFERS
     if item.text[citation.start : citation.end] != citation.quote:
         return Rejection.QUOTE_DIFFERS
-    if (citation.url, citation.rating) != (check.links(item.id), item.rating):
+    if (citation.url, citation.rating) != (check.links.get(item.id, ""), item.rating):
         return Rejection.DETAILS_DIFFER
     return None
 
@@ -86,6 +87,9 @@ def _statement_rejection(claim: Claim, check: Check, say: Say) -> Rejection | No
     if claim.text != statement(say, check.facts, language=check.language):
         return Rejection.STATEMENT_DIFFERS
     if claim.support != support_of(say, check.facts):
+        return Rejection.SUPPORT_DIFFERS
+    if say is Say.DISSENT and any(stance_of(cited.rating) is not check.facts.dissent for cited in claim.citations):
+        # Dissent is told by stars, so those who are quoted for it gave them.
         return Rejection.SUPPORT_DIFFERS
     return None
 

@@ -19,6 +19,7 @@ from assistant.retrieval.scope import Scope
 from assistant.retrieval.search import Matches
 
 STARS = (1, 2, 3, 4, 5)
+_BY_STARS = ", ".join(f"count(*) FILTER (WHERE v.rating = {stars})" for stars in STARS)
 
 
 def seen(matches: Matches) -> Facts:
@@ -54,9 +55,7 @@ def counted(matches: Matches, terms: Sequence[Term], scope: Scope) -> Facts:
         f"WITH {named}, "  # noqa: S608 (fixed text; every value is a parameter)
         f"worded (item_id, {', '.join(columns)}) AS (SELECT p.item_id, {has_key} FROM assistant_passage AS p "
         "WHERE p.shop_id = %s AND p.tsv @@ %s::tsquery GROUP BY p.item_id) "
-        "SELECT count(*), "
-        + ", ".join(f"count(*) FILTER (WHERE v.rating = {stars})" for stars in STARS)
-        + ", min(v.occurred_at), max(v.occurred_at), "
+        f"SELECT count(*), {_BY_STARS}, min(v.occurred_at), max(v.occurred_at), "
         f"count(*) FILTER (WHERE {' OR '.join(columns)}), count(*) FILTER (WHERE {' AND '.join(columns)}) "
         "FROM visible AS v LEFT JOIN worded AS w ON w.item_id = v.id"
     )
@@ -67,11 +66,32 @@ def counted(matches: Matches, terms: Sequence[Term], scope: Scope) -> Facts:
     tally = Tally(
         total=matches.total,
         considered=considered,
-        ratings={star: count for star, count in zip(STARS, stars, strict=True) if count},
+        ratings=_ratings(stars),
         first=first,
         last=last,
     )
     return _facts(matches, tally, by_words, together)
+
+
+def stars_given(scope: Scope) -> Tally:
+    """Return the stars of every review in scope, counted now; those that gave some are the reviews considered.
+
+    Must run inside the shop's scope.
+    """
+    named, values = scope.visible()
+    sql = (
+        f"WITH {named} SELECT count(*), {_BY_STARS}, "  # noqa: S608 (fixed text; every value is a parameter)
+        "min(v.occurred_at) FILTER (WHERE v.rating IS NOT NULL), "
+        "max(v.occurred_at) FILTER (WHERE v.rating IS NOT NULL) FROM visible AS v"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        total, *stars, first, last = cursor.fetchone()
+    return Tally(total=total, considered=sum(stars), ratings=_ratings(stars), first=first, last=last)
+
+
+def _ratings(counts: Sequence[int]) -> dict[int, int]:
+    return {star: count for star, count in zip(STARS, counts, strict=True) if count}
 
 
 def _facts(matches: Matches, tally: Tally, by_words: int, together: int) -> Facts:

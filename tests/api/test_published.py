@@ -14,6 +14,7 @@ from project.rights.contracts import Channel, EndReason, HoldReason
 from project.rights.services import open_hold, withdraw_item
 from tests.api.asking import Asking, code_of, publishable_key, walk
 from tests.factories import Personas, item_input, later, make_items, make_product, make_published
+from widgets.services import ensure_hosted_wall
 
 
 def ids_of(answer: Any) -> list[str]:
@@ -24,6 +25,16 @@ def ids_of(answer: Any) -> list[str]:
 def page(people: Personas) -> Asking:
     """A page with the shop's publishable key, asking without a browser."""
     return Asking(publishable_key(people.shop.id))
+
+
+def test_a_page_on_the_wall_is_named_only_where_there_is_one(server: Asking, people: Personas) -> None:
+    wall = ensure_hosted_wall(shop_id=people.shop.id)
+    (mailed,) = make_published(people.shop.id, channels=(Channel.EMAIL,))
+    (both,) = make_published(people.shop.id, channels=(Channel.EMAIL, Channel.SITE))
+    found = {item["id"]: item["url"] for item in server.get("/published/?channel=email").json()["items"]}
+    assert found == {mailed: "", both: f"http://localhost:8000/w/{wall}/?item={both}#{both}"}
+    for item_id, url in found.items():
+        assert server.get(f"/published/{item_id}/?channel=email").json()["url"] == url
 
 
 def test_only_what_passes_the_gate_is_there(page: Asking, people: Personas) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
+from assistant import suggestions as suggestions_module
 from assistant.answers.material import Material
 from assistant.answers.provider import configured_model, written_drafts
 from assistant.audience import audience_of
@@ -24,7 +26,6 @@ from assistant.suggestions import suggestions
 from project.content.models import ContentItem
 from project.content.services import take_down_items
 from project.core.errors import ErrorCode, InvalidInput
-from project.core.links import register_item_links
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
 from project.rights import gate
@@ -52,7 +53,7 @@ def test_an_answer_counts_quotes_and_names_the_dissent(people: Personas) -> None
         "5 of 25 reviews mention “fit”. Of these, 3 gave 4 or 5 stars, 1 gave 3 stars and 1 gave 1 or 2 stars."
     )
     assert coverage["support"] == {"positive": 3, "negative": 1, "mixed": 1, "total": 5}
-    assert dissent["text"] == "Not everyone agrees: 1 of these 5 gave 1 or 2 stars."
+    assert dissent["text"] == "Not everyone agrees, going by stars: 1 of these 5 reviews gave 1 or 2."
     assert [citation["review_id"] for citation in dissent["citations"]] == [ids[3]]
     assert answer["coverage"] == {
         "considered": 5,
@@ -63,7 +64,7 @@ def test_an_answer_counts_quotes_and_names_the_dissent(people: Personas) -> None
         "distribution": {"5": 2, "4": 1, "3": 1, "2": 0, "1": 1},
     }
     assert (answer["abstained"], answer["ai_generated"], answer["model"]) == (False, False, "extractive")
-    assert answer["label"] == "From customers' own words"
+    assert answer["label"] == "From customers’ own words"
     assert trace["rejected_claims"] == []
 
 
@@ -162,6 +163,98 @@ def test_an_overlong_question_is_refused(people: Personas) -> None:
     with pytest.raises(InvalidInput) as refused:
         next(ask(shop_id=people.shop.id, text="fit " * 100))
     assert refused.value.code is ErrorCode.QUESTION_TOO_LONG
+
+
+def test_the_average_is_counted_and_quotes_nobody(people: Personas) -> None:
+    publish(people.shop.id, [*REVIEWS, ("The stars on this jumper glow in the dark, which nobody needs.", None)])
+    for asked in ("How many stars on average?", "average rating?", "Hvor mange stjerner i gennemsnit?"):
+        *events, last = ask(shop_id=people.shop.id, text=asked)
+        answer = last["answer"]
+        assert [frame["type"] for frame in events] == ["coverage", "claim"]
+        assert events[1]["claim"] == answer["claims"][0]
+        assert (answer["abstained"], answer["claims"][0]["citations"]) == (False, [])
+        with shop_scope(people.shop.id):
+            counts = gate.aggregate(audience_of(people.shop.id))
+        assert answer["coverage"]["distribution"] == {str(stars): n for stars, n in counts.histogram.items()}
+        assert (
+            (answer["coverage"]["considered"], answer["coverage"]["total"]) == (counts.rated, counts.total) == (25, 26)
+        )
+        assert answer["coverage"]["average_rating"] == round(float(counts.average or 0), 2) == 3.72
+        assert answer["label"].startswith(("Counted", "Talt"))
+    assert answer_to(people.shop.id, "average rating?", locale="en")[0]["claims"][0]["text"] == (
+        "3.7 out of 5 stars on average, in 25 of 26 reviews. "
+        "5 stars: 12, 4 stars: 4, 3 stars: 2, 2 stars: 4, 1 star: 3."
+    )
+
+
+@pytest.mark.parametrize("asked", ["How many stars for the fit?", "Which stars glow in the dark?", "average sleeves?"])
+def test_a_question_with_a_subject_is_answered_by_what_was_written(people: Personas, asked: str) -> None:
+    publish(people.shop.id, [*REVIEWS, ("The stars on this jumper glow in the dark, which nobody needs.", 2)])
+    answer, _ = answer_to(people.shop.id, asked)
+    assert answer["claims"] == [] or quotes(answer)
+
+
+def test_stars_of_a_withdrawn_review_are_not_counted(people: Personas) -> None:
+    ids = publish(people.shop.id)
+    frames = ask(shop_id=people.shop.id, text="average rating?")
+    assert next(frames)["coverage"]["considered"] == 25
+    withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=ids[0], reason=EndReason.AUTHOR)
+    claim, done = frames
+    assert claim["claim"] == done["answer"]["claims"][0]
+    assert done["answer"]["coverage"]["considered"] == 24
+    assert "24 of 24 reviews" in claim["claim"]["text"]
+
+
+def test_without_any_stars_that_is_said(people: Personas) -> None:
+    assert answer_to(people.shop.id, "average rating?")[0]["reason"] == "no_reviews"
+    publish(people.shop.id, [("The fit is good.", None)])
+    answer, _ = answer_to(people.shop.id, "average rating?")
+    assert (answer["abstained"], answer["reason"]) == (True, "no_stars")
+    assert answer["message"] == "None of the reviews here gave stars."
+
+
+def test_reviews_that_mention_all_of_it_are_named_first(people: Personas) -> None:
+    publish(
+        people.shop.id,
+        [("The sleeves are warm.", 5)] * 3 + [("Blue sleeves.", 4), ("Warm and red.", 4)] + [("Red.", 1)] * 9,
+    )
+    answer, _ = answer_to(people.shop.id, "Are the sleeves warm?")
+    assert answer["claims"][0]["text"].startswith(
+        "3 of 14 reviews mention “sleeves” and “warm”. 5 mention at least one of these words."
+    )
+
+
+def test_who_is_quoted_for_dissent_gave_few_stars(people: Personas) -> None:
+    publish(people.shop.id)
+    answer, _ = answer_to(people.shop.id, FIT)
+    assert [citation["rating"] for citation in answer["claims"][1]["citations"]] == [1]
+
+
+@pytest.fixture
+def _cache_away() -> Iterator[None]:
+    """The cache at a port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    backend = "django.core.cache.backends.redis.RedisCache"
+    suggestions_module._cache_is_away.clear()
+    with override_settings(CACHES={"default": {"BACKEND": backend, "LOCATION": f"redis://127.0.0.1:{port}/0"}}):
+        yield
+    suggestions_module._cache_is_away.clear()
+
+
+@pytest.mark.usefixtures("_cache_away")
+def test_without_a_cache_suggestions_are_found_and_that_is_logged_once(
+    people: Personas, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(people.shop.id)
+    with caplog.at_level("WARNING", logger="assistant"):
+        for _ in range(2):
+            answer, _trace = answer_to(people.shop.id, "Does it have Bluetooth?")
+            assert answer["suggestions"][0] == FIT
+    assert [record.getMessage() for record in caplog.records if "cache is away" in record.getMessage()] == [
+        "the cache is away, suggestions are found anew each time: ConnectionError"
+    ]
 
 
 def test_frames_come_claim_by_claim_and_the_whole_answer_last(people: Personas) -> None:
@@ -377,24 +470,6 @@ def test_counts_are_told_in_dutch_and_german_and_pass_the_verifier(
     publish(people.shop.id, reviews)
     answer, _ = answer_to(people.shop.id, question)
     assert [claim["text"] for claim in answer["claims"] if "2 v" in claim["text"]] == [counted]
-
-
-def test_citations_lead_to_the_review(people: Personas) -> None:
-    publish(people.shop.id)
-    register_item_links(lambda shop_id: lambda item_id: f"https://walls.example/{shop_id}/{item_id}")
-    answer, _ = answer_to(people.shop.id, FIT)
-    for claim in answer["claims"]:
-        for citation in claim["citations"]:
-            assert citation["url"] == f"https://walls.example/{people.shop.id}/{citation['review_id']}"
-
-
-@pytest.fixture(autouse=True)
-def _links_as_they_were() -> Iterator[None]:
-    from project.core import links
-
-    before = list(links._item_links)
-    yield
-    links._item_links[:] = before
 
 
 # --- review text is data --------------------------------------------------------------------------

@@ -198,12 +198,14 @@ def test_the_assistant_counts_quotes_and_names_the_dissent(running_stack: Stack,
     found, of = numbers_in(mention)[:2]
     assert 0 < found < of
     assert of == total_of(shown.page.locator("vouchsafe-widget .rating_summary"))
-    expect(answer.locator(".coverage").first).to_have_text(f"From {found:,} of {of:,} reviews")
+    expect(answer.locator(".coverage").first).to_have_text(
+        f"From {found:,} of {of:,} reviews · From customers’ own words"
+    )
     bars = re.findall(r": ([\d,]+)", claims.first.locator(".support p").inner_text())
     positive, mixed, negative = (numbers_in(count)[0] for count in bars)
     assert positive + mixed + negative == found
     dissent = claims.filter(has_text="Not everyone agrees")
-    expect(dissent).to_contain_text(f"{negative:,} of these {found:,} gave 1 or 2 stars")
+    expect(dissent).to_contain_text(f"{negative:,} of these {found:,} reviews gave 1 or 2.")
     expect(dissent.get_by_role("img", name=re.compile("Rated [12] out of 5")).first).to_be_attached()
     expect(shown.page.locator("vouchsafe-assistant .notice")).to_contain_text("AI assistant")
 

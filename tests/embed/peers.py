@@ -162,6 +162,7 @@ class Host(Server):
         self.lease = 60.0
         self.age = 0
         self.status = 200
+        self.config_status = 200
         self.refuse_origins = False
         self.refuse_sockets = False
         self.refuse_events = False
@@ -213,6 +214,10 @@ class Host(Server):
     def feeds_read(self) -> int:
         """How often a page read the feed so that it could see the answer."""
         return sum(1 for method, path in self.requests if path.endswith("/feed.json") and method == "GET")
+
+    def configs_read(self) -> int:
+        """How often an assistant's configuration was asked for."""
+        return sum(1 for _method, path in self.requests if path.endswith("/config.json"))
 
     # What it answers.
 
@@ -340,7 +345,7 @@ class Host(Server):
             }
             await respond(send, 204, b"", content_type="text/plain", headers=headers)
         elif scope["path"].endswith("/config.json"):
-            await self._json(send, self.assistant["config"], origin=origin)
+            await self._json(send, self.assistant["config"], status=self.config_status, origin=origin)
         elif scope["path"].endswith("/quotes"):
             self.looks.append(json.loads((await receive())["body"]))
             await self._quotes(send, origin)

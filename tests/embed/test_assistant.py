@@ -116,9 +116,12 @@ def test_a_link_leads_to_the_host_or_nowhere(panel: Callable[..., Shop], host: H
     citations[0]["url"] = f"{host.origin}/w/wid_1/?item=rev_1"
     citations[1]["url"] = "https://evil.example/"
     citations[2]["url"] = "javascript:alert(1)"
+    # What the wall may not show has no page.
+    host.assistant["answer"]["claims"][1]["citations"][0]["url"] = ""
     shop = panel()
     ask(shop)
-    links = shop.page.locator(".claim").first.locator(".evidence a")
+    expect(shop.page.locator(".evidence")).to_have_count(4)
+    links = shop.page.locator(".evidence a")
     expect(links).to_have_count(1)
     expect(links).to_have_attribute("href", citations[0]["url"])
 
@@ -164,6 +167,104 @@ def test_a_refused_origin_is_told_and_nothing_stands_on_the_page(new_shop: NewSh
         shop.open(shop.snippet(element="assistant"))
     assert f"does not let {shop.site.origin} show assistant {ASSISTANT}" in told.value.text
     expect(shop.page.locator(".launcher")).to_have_count(0)
+
+
+def told(shop: Shop) -> list[dict[str, Any]]:
+    """Errors that the element has told the page, of those that `LISTEN` heard."""
+    heard: list[dict[str, Any]] = shop.page.evaluate("told")
+    return heard
+
+
+LISTEN = "<script>window.told = []; document.addEventListener('vouchsafe:error', e => told.push(e.detail))</script>"
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_host_that_is_busy_or_down_for_a_moment_is_asked_again(new_shop: NewShop, host: Host, status: int) -> None:
+    host.config_status = status
+    shop = new_shop()
+    shop.open(shop.snippet(element="assistant"), head=LISTEN)
+    host.wait_for(lambda: host.configs_read() >= 2)
+    assert told(shop) == []
+    host.config_status = 200
+    expect(shop.page.locator(".launcher")).to_be_visible()
+    assert told(shop) == []
+
+
+def test_a_host_that_stays_away_is_told_of_as_that_and_tried_on(new_shop: NewShop, host: Host) -> None:
+    shop = new_shop()
+    shop.page.route("**/config.json?*", lambda route: route.abort())
+    shop.open(shop.snippet(element="assistant"), head=LISTEN)
+    shop.page.wait_for_function("told.length")
+    assert [error["code"] for error in told(shop)] == ["unreachable"]
+    assert f"assistant {ASSISTANT} cannot be read from {host.origin}" in told(shop)[0]["message"]
+    shop.page.unroute("**/config.json?*")
+    expect(shop.page.locator(".launcher")).to_be_visible()
+    assert len(told(shop)) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "origin_not_allowed"), (404, "not_found")])
+def test_a_refusal_is_final_and_named_as_what_it_is(new_shop: NewShop, host: Host, status: int, code: str) -> None:
+    host.config_status = status
+    shop = new_shop()
+    shop.page.clock.install()
+    shop.open(shop.snippet(element="assistant"), head=LISTEN)
+    shop.page.wait_for_function("told.length")
+    shop.page.clock.fast_forward(120_000)
+    assert [error["code"] for error in told(shop)] == [code]
+    assert host.configs_read() == 1
+    expect(shop.page.locator(".launcher")).to_have_count(0)
+
+
+def test_an_element_that_has_left_asks_no_more(new_shop: NewShop, host: Host) -> None:
+    host.config_status = 503
+    shop = new_shop()
+    shop.page.clock.install()
+    shop.open(shop.snippet(element="assistant"), head=LISTEN)
+    host.wait_for(lambda: host.configs_read() == 1)
+    shop.page.evaluate("document.querySelector('vouchsafe-assistant').remove()")
+    shop.page.clock.fast_forward(120_000)
+    assert host.configs_read() == 1
+
+
+def test_a_bar_stands_only_where_the_stars_differ(panel: Callable[..., Shop]) -> None:
+    shop = panel()
+    ask(shop)
+    expect(shop.page.locator(".claim")).to_have_count(2)
+    # 161, 20 and 31 in the first; in the second all 31 are of one kind, as its sentence says.
+    expect(shop.page.locator(".claim").first.locator(".support .bar")).to_have_count(1)
+    expect(shop.page.locator(".claim").last.locator(".support, .bar")).to_have_count(0)
+
+
+def test_what_an_answer_rests_on_is_one_line(panel: Callable[..., Shop], host: Host) -> None:
+    shop = panel()
+    ask(shop)
+    expect(shop.page.locator(".answer > .coverage")).to_have_text(
+        "Based on 212 of 2,431 published reviews · Oct 25, 2011 to Oct 25, 2012 · " + host.assistant["answer"]["label"]
+    )
+
+
+def test_stars_stand_on_the_line_of_the_name(panel: Callable[..., Shop]) -> None:
+    shop = panel()
+    ask(shop)
+    off = shop.page.locator(".evidence .meta").first.evaluate(
+        "meta => { const mark = meta.querySelector('bdi').appendChild(document.createElement('span'));"
+        " mark.style.display = 'inline-block';"
+        " const drawn = meta.querySelector('path').getBoundingClientRect();"
+        " return drawn.bottom - mark.getBoundingClientRect().bottom }"
+    )
+    assert abs(off) < 1
+
+
+def test_an_answer_that_was_counted_stands_without_quotes(panel: Callable[..., Shop], host: Host) -> None:
+    claim = host.assistant["answer"]["claims"][0]
+    claim.update(text="4.1 out of 5 stars on average.", citations=[])
+    host.assistant["answer"]["claims"] = [claim]
+    host.stream = frames(host)
+    shop = panel()
+    ask(shop, "average rating?")
+    expect(shop.page.get_by_role("button", name="Send")).to_have_attribute("aria-disabled", "false")
+    expect(shop.page.locator(".claim > p").first).to_have_text("4.1 out of 5 stars on average.")
+    expect(shop.page.locator(".claim .bar")).to_have_count(1)
 
 
 def test_on_a_phone_the_panel_is_the_screen(panel: Callable[..., Shop]) -> None:

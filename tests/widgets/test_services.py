@@ -11,11 +11,13 @@ from project.core.models import AuditEntry
 from project.core.outbox import relay_shop
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
+from project.rights.contracts import Channel
 from project.rights.outlets import uses_of
 from tests.factories import item_input, make_items, make_personas, make_product, make_published
 from tests.widgets.helpers import make_widget, place
 from widgets import selectors, services
 from widgets.contracts import WidgetInput
+from widgets.models import Widget
 from widgets.rules import ITEMS_PER_SELECTION, WIDGETS_PER_SHOP
 from widgets.services import widgets as widget_services
 from widgets.snippets import widget_snippets
@@ -271,8 +273,21 @@ def test_items_have_an_address_on_the_shops_wall() -> None:
     assert item_url(people.shop.id, item) == ""
     wall = services.ensure_hosted_wall(shop_id=people.shop.id)
     assert item_url(people.shop.id, item) == f"http://localhost:8000/w/{wall}/?item={item}#{item}"
+    assert item_links(people.shop.id, [item, "rev_unknown"]) == {item: item_url(people.shop.id, item)}
+
+
+def test_an_item_that_the_wall_may_not_show_has_no_address_there() -> None:
+    people = make_personas()
+    wall = services.ensure_hosted_wall(shop_id=people.shop.id)
+    (shown,) = make_published(people.shop.id)
+    (asked_only,) = make_published(people.shop.id, channels=(Channel.AI_ASSISTANT,))
+    (german,) = make_published(people.shop.id, markets=("DE",))
+    (theirs,) = make_published(people.other_shop.id)
+    assert set(item_links(people.shop.id, [shown, asked_only, german, theirs])) == {shown}
+    # Where the wall is for one country, what is licensed there is on it.
     with shop_scope(people.shop.id):
-        assert item_links(people.shop.id)(item).endswith(f"#{item}")
+        Widget.objects.filter(public_id=wall).update(markets=["DE"])
+    assert set(item_links(people.shop.id, [shown, asked_only, german, theirs])) == {shown, german}
 
 
 def test_snippets_name_the_widget_its_type_and_what_the_page_states() -> None:

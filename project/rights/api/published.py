@@ -4,6 +4,7 @@ A publishable key may ask from pages of the shop's allowed origins, for the chan
 channel is open to the shop's own systems with a secret key.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -102,9 +103,8 @@ class Published(StrictSerializer):
     )
 
     def get_url(self, item: PublishedItem) -> str:
-        """Where the item can be read on the shop's hosted wall; empty without one."""
-        link = self.context.get("link")
-        return link(item.id) if link else ""
+        """Where the item can be read on the shop's hosted wall; empty when it may not be shown there."""
+        return str(self.context.get("links", {}).get(item.id, ""))
 
     def get_report_url(self, item: PublishedItem) -> str:
         return form_url(item.id)
@@ -202,7 +202,7 @@ class PublishedViewSet(ShopViewSet):
             "matching": counted(matching),
             "summary": counted(summary),
         }
-        return Response(PublishedPage(shown, context={"link": item_links(self.caller.shop_id)}).data)
+        return Response(PublishedPage(shown, context=self._links(page.items)).data)
 
     @operation(
         gettext_lazy("Read one item, if it may be shown"),
@@ -213,7 +213,11 @@ class PublishedViewSet(ShopViewSet):
     def retrieve(self, request: Request, public_id: str) -> Response:
         page = gate.published(self._audience(self.asked(AudienceQuery)), GateQuery(item_ids=(public_id,), limit=1))
         item = found(page.items[0] if page.items else None)
-        return Response(Published(item, context={"link": item_links(self.caller.shop_id)}).data)
+        return Response(Published(item, context=self._links(page.items)).data)
+
+    def _links(self, items: Sequence[PublishedItem]) -> dict[str, Any]:
+        """Addresses for the serializers: what may be sent by mail need not be on the wall."""
+        return {"links": item_links(self.caller.shop_id, [item.id for item in items])}
 
     def _audience(self, asked: Any) -> Audience:
         channel = Channel(asked["channel"])

@@ -20,7 +20,7 @@ from assistant.answers.contracts import (
     Tally,
     Trace,
 )
-from assistant.answers.messages import Facts, Say, abstention, label, statement, support_of
+from assistant.answers.messages import FEWEST_FOR_AVERAGE, Facts, Say, abstention, label, statement, support_of
 from assistant.answers.stance import stance_of
 from assistant.retrieval.choice import dissenting_stance
 
@@ -62,11 +62,35 @@ def facts(ratings: dict[int, int], *, unrated: int = 0, **values: Any) -> Facts:
         ),
         (
             facts({5: 9}, words=("warm", "winter"), together=4),
-            "9 of 2,500 reviews mention “warm” or “winter”. 4 mention both. All of them gave 4 or 5 stars.",
+            "4 of 2,500 reviews mention “warm” and “winter”. 9 mention at least one of these words. "
+            "All of them gave 4 or 5 stars.",
+        ),
+        (
+            facts({5: 8, 1: 1}, words=("warm", "winter"), together=4),
+            "4 of 2,500 reviews mention “warm” and “winter”. 9 mention at least one of these words. "
+            "Of these 9, 8 gave 4 or 5 stars and 1 gave 1 or 2 stars.",
+        ),
+        (
+            facts({5: 9}, words=("warm", "winter"), together=2),
+            "9 of 2,500 reviews mention “warm” or “winter”. 2 mention both. All of them gave 4 or 5 stars.",
+        ),
+        (
+            facts({5: 2}, words=("warm", "winter"), together=2),
+            "2 of 2,500 reviews mention “warm” and “winter”. All of them gave 4 or 5 stars.",
+        ),
+        (
+            facts({5: 9, 3: 1}, words=("jacket", "run", "small"), by_words=8, together=3),
+            "3 of 2,500 reviews mention “jacket”, “run” and “small”. 10 touch on this. "
+            "Of these 10, 9 gave 4 or 5 stars and 1 gave 3 stars.",
+        ),
+        (
+            facts({5: 9}, words=("jacket", "run", "small"), by_words=6, together=1),
+            "9 of 2,500 reviews touch on this. 6 mention any of “jacket”, “run” or “small”. "
+            "All of them gave 4 or 5 stars.",
         ),
         (
             facts({5: 9}, words=("a", "b", "c"), together=1),
-            "9 of 2,500 reviews mention “a”, “b” or “c”. 1 mentions all of it. All of them gave 4 or 5 stars.",
+            "9 of 2,500 reviews mention any of “a”, “b” or “c”. 1 mentions all of it. All of them gave 4 or 5 stars.",
         ),
         (
             facts({5: 9}, by_words=6),
@@ -91,9 +115,9 @@ def test_coverage_says_how_many_and_how_they_rated(said: Facts, expected: str) -
 @pytest.mark.parametrize(
     ("ratings", "expected"),
     [
-        ({5: 8, 1: 2}, "Not everyone agrees: 2 of these 10 gave 1 or 2 stars."),
-        ({5: 2, 1: 8}, "Not everyone agrees: 2 of these 10 gave 4 or 5 stars."),
-        ({5: 8, 3: 2}, "Some are less decided: 2 of these 10 gave 3 stars."),
+        ({5: 8, 1: 2}, "Not everyone agrees, going by stars: 2 of these 10 reviews gave 1 or 2."),
+        ({5: 2, 1: 8}, "Some rated higher: 2 of these 10 reviews gave 4 or 5 stars."),
+        ({5: 8, 3: 2}, "Some were in between, going by stars: 2 of these 10 reviews gave 3."),
     ],
 )
 def test_the_smaller_side_is_named_whichever_it_is(ratings: dict[int, int], expected: str) -> None:
@@ -102,24 +126,49 @@ def test_the_smaller_side_is_named_whichever_it_is(ratings: dict[int, int], expe
     assert support_of(Say.DISSENT, said).total == 2
 
 
+@pytest.mark.parametrize(
+    ("ratings", "expected"),
+    [
+        (
+            {5: 1509, 4: 188, 3: 109, 2: 47, 1: 1030},
+            "3.4 out of 5 stars on average, in 2,883 of 3,000 reviews. "
+            "5 stars: 1,509, 4 stars: 188, 3 stars: 109, 2 stars: 47, 1 star: 1,030.",
+        ),
+        (
+            {5: 3, 1: 1},
+            "4 of 3,000 reviews gave stars: too few for an average. "
+            "5 stars: 3, 4 stars: 0, 3 stars: 0, 2 stars: 0, 1 star: 1.",
+        ),
+    ],
+)
+def test_stars_are_averaged_when_there_are_enough_and_listed_always(ratings: dict[int, int], expected: str) -> None:
+    said = facts(ratings, total=3000)
+    assert statement(Say.STARS, said, language="en") == expected
+    assert support_of(Say.STARS, said).total == sum(ratings.values())
+
+
 RATINGS = st.dictionaries(st.integers(1, 5), st.integers(1, 40))
 
 
-@given(RATINGS, st.integers(0, 9))
-def test_every_number_in_a_statement_is_a_fact(ratings: dict[int, int], unrated: int) -> None:
-    said = facts(ratings, unrated=unrated)
+@given(RATINGS, st.integers(0, 9), st.integers(0, 5))
+def test_every_number_in_a_statement_is_a_fact(ratings: dict[int, int], unrated: int, together: int) -> None:
+    together = min(together, sum(ratings.values()) + unrated)
+    said = facts(ratings, unrated=unrated, words=("warm", "winter"), together=together)
     tally = said.tally
     if not tally.considered:
         return
     allowed = {
         tally.total, tally.considered, tally.positive, tally.negative, tally.middling, tally.unrated, 1, 2, 3, 4, 5,
+        said.together, tally.rated, *(ratings.get(stars, 0) for stars in range(1, 6)),
     }  # fmt: skip
     for say in Say:
         if say is Say.DISSENT and said.dissent is None:
             continue
-        numbers = {
-            int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*", statement(say, said, language="en"))
-        }
+        text = statement(say, said, language="en")
+        average, text = re.sub(r"^(\d\.\d) out of .*", r"\1", text), re.sub(r"^\d\.\d ", "", text)
+        if say is Say.STARS and tally.rated >= FEWEST_FOR_AVERAGE:
+            assert abs(float(average) - float(tally.average or 0)) <= 0.06
+        numbers = {int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*\b", text)}
         assert numbers <= allowed
         assert support_of(say, said).total <= tally.considered
 
@@ -148,7 +197,7 @@ def test_every_abstention_has_its_sentence() -> None:
 
 
 def test_labels_tell_own_words_from_a_models() -> None:
-    assert label(ai_generated=False, language="en") == "From customers' own words"
+    assert label(ai_generated=False, language="en") == "From customers’ own words"
     assert "AI" in label(ai_generated=True, language="en")
 
 
@@ -165,7 +214,7 @@ def test_the_contract_is_the_documented_json() -> None:
         model="extractive",
         generated_at=datetime(2026, 1, 1, tzinfo=UTC),
         language="en",
-        label="From customers' own words",
+        label="From customers’ own words",
         message="",
         trace=Trace(Retrieval.LEXICAL),
     ).to_dict()

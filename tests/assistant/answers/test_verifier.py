@@ -46,7 +46,7 @@ def check(**values: Any) -> Check:
     defaults: dict[str, Any] = {
         "published": {"rev_1": item(), "rev_2": item("rev_2", rating=1)},
         "facts": FACTS,
-        "links": url,
+        "links": {review_id: url(review_id) for review_id in ("rev_1", "rev_2")},
         "language": "en",
         "question": "Is the fabric soft?",
     }
@@ -75,7 +75,12 @@ def written(text: str, *citations: Citation) -> Claim:
 
 def test_a_statement_with_the_counted_numbers_passes() -> None:
     assert rejection(counted(), check(), say=Say.COVERAGE) is None
-    assert rejection(counted(Say.DISSENT), check(), say=Say.DISSENT) is None
+    against = counted(Say.DISSENT, citations=(citation(review_id="rev_2", rating=1),))
+    assert rejection(against, check(), say=Say.DISSENT) is None
+
+
+def test_dissent_is_told_by_stars_and_cites_nobody_who_gave_others() -> None:
+    assert rejection(counted(Say.DISSENT), check(), say=Say.DISSENT) is Rejection.SUPPORT_DIFFERS
 
 
 def test_a_claim_without_a_citation_is_dropped() -> None:
@@ -121,6 +126,12 @@ def test_an_edited_review_no_longer_bears_its_old_quote() -> None:
 def test_links_and_stars_are_the_reviews_own(wrong: dict[str, Any]) -> None:
     claim = counted(citations=(citation(**wrong),))
     assert rejection(claim, check(), say=Say.COVERAGE) is Rejection.DETAILS_DIFFER
+
+
+def test_a_review_without_a_page_is_cited_without_a_link() -> None:
+    nowhere = check(links={})
+    assert rejection(counted(citations=(citation(url=""),)), nowhere, say=Say.COVERAGE) is None
+    assert rejection(counted(), nowhere, say=Say.COVERAGE) is Rejection.DETAILS_DIFFER
 
 
 def test_one_bad_citation_among_good_ones_drops_the_claim() -> None:

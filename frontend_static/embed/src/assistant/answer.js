@@ -18,7 +18,8 @@ export function answers(labels, base, locale, tools) {
 
   /** @param {Citation} citation */
   function quote({ url, quote: text, language, credit, rating, disclosure }) {
-    const own = URL.canParse(url, base) && new URL(url, base).origin === new URL(base).origin;
+    // A review that has no page of its own is quoted without a link.
+    const own = url && URL.canParse(url, base) && new URL(url, base).origin === new URL(base).origin;
     return html(
       "blockquote.evidence",
       {},
@@ -29,7 +30,9 @@ export function answers(labels, base, locale, tools) {
 
   /** @param {Support} support */
   function support({ positive, negative, mixed, total }) {
-    const share = (/** @type {number} */ count) => (100 * count) / (total || 1);
+    // Where all are of one kind, the sentence has said it.
+    if (Math.max(positive, mixed, negative) === total) return false;
+    const share = (/** @type {number} */ count) => (100 * count) / total;
     const segments = [["positive", positive], ["mixed", mixed], ["negative", negative]];
     let x = 0;
     const bar = svg("svg.bar", { "aria-hidden": "true" });
@@ -53,11 +56,14 @@ export function answers(labels, base, locale, tools) {
     );
   }
 
-  /** @param {Partial<Coverage>} coverage */
-  function coverage({ considered, total, from, to }) {
+  /**
+   * @param {Partial<Coverage>} coverage
+   * @param {string} [label] how the answer was made
+   */
+  function coverage({ considered, total, from, to }, label) {
     const line = fill(labels.coverage ?? "", { considered: number.format(considered ?? 0), total: number.format(total ?? 0) });
     const period = from && to ? fill(labels.period ?? "", { from: day.format(new Date(from)), to: day.format(new Date(to)) }) : "";
-    return html("p.coverage", {}, period ? `${line} · ${period}` : line);
+    return html("p.coverage", {}, [line, period, label].filter(Boolean).join(" · "));
   }
 
   /**
@@ -81,8 +87,7 @@ export function answers(labels, base, locale, tools) {
       lost && html("p.coverage", {}, labels.changed),
       lost && html("div.suggestions", {}, button(tools, "suggestion", again, labels.ask_again)),
       abstained && html("p", {}, message || labels.abstained),
-      answer.coverage && coverage(answer.coverage),
-      label && html("p.coverage", {}, label),
+      answer.coverage && coverage(answer.coverage, abstained ? "" : label),
     ];
   }
 

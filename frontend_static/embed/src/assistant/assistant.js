@@ -1,4 +1,5 @@
 import { answers } from "./answer.js";
+import { configuration } from "./config.js";
 import { quotes } from "./quotes.js";
 import { eventData } from "./stream.js";
 import { button } from "../core/button.js";
@@ -35,20 +36,9 @@ export async function start(element, root, base, signal, tools) {
   const emit = (name, detail) =>
     element.dispatchEvent(new CustomEvent(`vouchsafe:${name}`, { bubbles: true, composed: true, detail }));
 
-  /** @type {AssistantConfig} */
-  let config;
-  try {
-    const response = await fetch(`${own}config.json?${new URLSearchParams(placement)}`, { signal, credentials: "omit" });
-    if (!response.ok) throw new Error(`${response.status}`);
-    config = await response.json();
-  } catch {
-    if (signal.aborted) return;
-    const message = `${base} does not let ${location.origin} show assistant ${id}, or cannot be reached; check that the id is the \
-one in the snippet, and add this origin under Settings, Allowed origins.`;
-    console.error(`Vouchsafe: ${message}`);
-    emit("error", { code: "origin_not_allowed", message });
-    return;
-  }
+  const address = `${own}config.json?${new URLSearchParams(placement)}`;
+  const config = await configuration({ element, base, id, address, signal, fresh: false, feed: undefined, clear() {}, stop() {}, emit });
+  if (!config || signal.aborted) return;
   const { labels, notice, suggestions } = config;
   const { name } = config.assistant;
   const language = locale || document.documentElement.lang || "en";

@@ -1,70 +1,86 @@
-/** @typedef {import("../core/widget.js").Widget} Widget */
+/**
+ * What was to be shown: a widget, or the assistant, which has no feed.
+ *
+ * @typedef {Pick<import("../core/widget.js").Widget, "element" | "base" | "id" | "address" | "signal" | "fresh" | "feed" | "clear" | "stop" | "emit">} Subject
+ */
 
 /** Failures in a row after which a network that gives no answer is worth a word. */
 const PATIENCE = 3;
-/** @type {WeakSet<Widget>} */
+/** @type {WeakSet<AbortSignal>} one for each start of an element */
 const complained = new WeakSet();
 
 /**
- * Decides what a failed reading means, says so once, and lets a widget go that cannot be shown here.
+ * Decides what a failed reading means, says so once, and lets go what cannot be shown here.
  *
- * @param {Widget} widget
+ * @param {Subject} subject
  * @param {unknown} reason the answer that was no feed, or the error of the reading
  * @param {number} failures in a row, with this one
  */
-export async function judge(widget, reason, failures) {
+export async function judge(subject, reason, failures) {
   const status = reason instanceof Response ? reason.status : 0;
   if (status > 399 && status < 500 && status !== 408 && status !== 429) {
-    widget.stop();
-    refused(widget);
+    subject.stop();
+    if (status === 403) refused(subject);
+    else unknown(subject);
     return;
   }
   // Not at the first failure: a network that just comes back, or a host that just starts, is no refusal. Even later
   // it may be a host behind a proxy that answers for it, so the readings go on, more and more seldom.
-  if (widget.fresh || failures < 2) return;
-  if (reason instanceof TypeError && (await reaches(widget))) refused(widget);
-  else if (failures >= PATIENCE) unreachable(widget);
+  if (subject.fresh || failures < 2) return;
+  if (reason instanceof TypeError && (await reaches(subject))) refused(subject);
+  else if (failures >= PATIENCE) unreachable(subject);
 }
 
 /**
  * One sentence for the developer console, and the event for the page.
  *
- * @param {Widget} widget
+ * @param {Subject} subject
  * @param {string} code
  * @param {string} message
  */
-function complain(widget, code, message) {
+function complain(subject, code, message) {
   // A widget that never had a feed gives its place back to the page.
-  if (!widget.feed) widget.clear();
-  if (complained.has(widget)) return;
-  complained.add(widget);
+  if (!subject.feed) subject.clear();
+  if (complained.has(subject.signal)) return;
+  complained.add(subject.signal);
   console.error(`Vouchsafe: ${message}`);
-  widget.emit("error", { code, message });
+  subject.emit("error", { code, message });
 }
 
 /**
  * Whether the host answers at all. A browser says the same of a refused origin and of a dead network; a request
  * whose answer the page may not read tells them apart.
  *
- * @param {Widget} widget
+ * @param {Subject} subject
  */
 const reaches = ({ address, signal }) =>
   fetch(address, { mode: "no-cors", credentials: "omit", signal }).then(() => true, () => false);
 
-/** @param {Widget} widget */
-const refused = (widget) =>
+/**
+ * "widget" or "assistant", and which.
+ *
+ * @param {Subject} subject
+ */
+const named = ({ element, id }) => `${element.localName.slice(10)} ${id}`;
+
+/** @param {Subject} subject */
+const refused = (subject) =>
   complain(
-    widget,
+    subject,
     "origin_not_allowed",
-    `${widget.base} does not let ${location.origin} show widget ${widget.id}; check that the id is the one in the snippet, \
+    `${subject.base} does not let ${location.origin} show ${named(subject)}; check that the id is the one in the snippet, \
 and add this origin under Settings, Allowed origins.`,
   );
 
-/** @param {Widget} widget */
-const unreachable = (widget) =>
+/** @param {Subject} subject */
+const unknown = (subject) =>
+  complain(subject, "not_found", `${subject.base} does not know ${named(subject)}; check that the id is the one in the snippet.`);
+
+/** @param {Subject} subject */
+const unreachable = (subject) =>
   complain(
-    widget,
+    subject,
     "unreachable",
-    `the feed of widget ${widget.id} cannot be read from ${widget.base}; it will be tried again, and if this page has a \
+    `${named(subject)} cannot be read from ${subject.base}; it will be tried again, and if this page has a \
 Content-Security-Policy, its connect-src must name that host.`,
   );
