@@ -2,6 +2,8 @@
 
 /** Failures in a row after which a network that gives no answer is worth a word. */
 const PATIENCE = 3;
+/** A page that was refused asks again this seldom: each reading is a red line in its console. */
+const REFUSED_MS = 300_000;
 /** @type {WeakSet<Widget>} */
 const complained = new WeakSet();
 
@@ -22,8 +24,11 @@ export async function judge(widget, reason, failures) {
   // Not at the first failure: a network that just comes back, or a host that just starts, is no refusal. Even later
   // it may be a host behind a proxy that answers for it, so the readings go on, more and more seldom.
   if (widget.fresh || failures < 2) return;
-  if (reason instanceof TypeError && (await reaches(widget))) refused(widget);
-  else if (failures >= PATIENCE) unreachable(widget);
+  if (reason instanceof TypeError && (await reaches(widget))) {
+    refused(widget);
+    // The keeper reads nothing while a failure is being judged.
+    await new Promise((resolve) => setTimeout(resolve, REFUSED_MS));
+  } else if (failures >= PATIENCE) unreachable(widget);
 }
 
 /**
