@@ -284,14 +284,17 @@ def test_a_post_is_shown_from_its_authors_yes_until_she_takes_it_back(
 
 
 def make_widget(studio: Studio, *, name: str, **choices: str) -> str:
-    """A carousel made on the studio's page of new widgets; the snippet to paste."""
+    """A carousel made in the studio, then set beside its preview; the snippet to paste."""
     page = studio.go("widgets/new/").page
     page.get_by_role("radio", name="Carousel").check()
     page.get_by_label("Name").fill(name)
-    for label, choice in choices.items():
-        page.get_by_label(label, exact=False).select_option(label=choice)
     page.get_by_role("button", name="Make the widget").click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+    for label, choice in choices.items():
+        page.get_by_label(label, exact=False).select_option(label=choice)
+    if choices:
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".toast").filter(has_text="Saved")).to_be_visible()
     return studio.snippet()
 
 
@@ -453,7 +456,7 @@ def test_a_newcomer_opens_a_shop_of_her_own_in_the_browser(
     page = new_context().new_page()
     page.goto(running_stack.base_url)
     page.get_by_role("link", name="Make an account").click()
-    page.get_by_label("Email").fill("petra@loft.example")
+    page.get_by_label("E-mail address").fill("petra@loft.example")
     page.get_by_label("Password", exact=True).fill("a long enough sentence")
     page.get_by_label("Password (again)").fill("a long enough sentence")
     page.get_by_role("button", name="Make the account").click()
