@@ -12,7 +12,7 @@ SERVICES = $(PY) -m project.runtime services --
 	docs-check fresh screenshots translations translations-check import manage lock setup setup-dev browser reset clean python
 
 help: ## explain these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
 
 # --- using it ---------------------------------------------------------------------------------------
 

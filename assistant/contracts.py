@@ -18,9 +18,11 @@ class AssistantFacts:
 
 @dataclass(frozen=True)
 class IndexingProgress:
-    """How far indexing is: reviews that pass the gate, those with passages, passages, those with vectors."""
+    """How far indexing is: reviews with words that pass the gate, those with passages, passages, those with vectors;
+    and ``wordless``, those that pass the gate with stars alone and cannot be read."""
 
     reviews: int
+    wordless: int
     indexed: int
     passages: int
     embedded: int

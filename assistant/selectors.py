@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.audience import audience_of
 from assistant.contracts import AssistantFacts, IndexingProgress
+from assistant.labels import notice as notice
 from assistant.models import Assistant, Passage, PassageVector
 from assistant.suggestions import suggestions as suggestions
 from project.core.errors import NotFound
@@ -41,9 +42,11 @@ def answerable_reviews(shop_id: int, *, markets: tuple[str, ...] = ()) -> int:
 
 def indexing_progress(shop_id: int) -> IndexingProgress:
     """Return how far the shop's reviews have been made searchable."""
-    with_words = gate.visible_items(audience_of(shop_id)).exclude(text="")
+    visible = gate.visible_items(audience_of(shop_id))
+    with_words = visible.exclude(text="")
     return IndexingProgress(
         reviews=with_words.count(),
+        wordless=visible.filter(text="").count(),
         indexed=with_words.filter(pk__in=Passage.objects.values("item_id")).count(),
         passages=Passage.objects.filter(embeddable=True).count(),
         embedded=PassageVector.objects.count(),

@@ -202,6 +202,10 @@ def test_create_shop_makes_an_owner_and_everything_to_embed(
     assert facts["assistant"].startswith("ast_")
     assert shop_facts(_shop("mine")).name == "My Shop"
     assert authenticate(email="olga@example.com", password="a long enough password") is not None
+    call_command("create_shop", "next", *command[2:])
+    said = capsys.readouterr().out
+    assert "make import FILE=reviews.csv SHOP=next OPTIONS=--dry-run" in said
+    assert ' type="carousel"></vouchsafe-widget>' in said
     with pytest.raises(CommandError, match="taken") as taken:
         call_command(*command)
     assert taken.value.returncode == 2

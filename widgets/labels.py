@@ -1,5 +1,6 @@
 """Every text that a widget says for itself, in the language in force (``translation.override``)."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from project.rights.contracts import Basis
 from widgets.rules import SortOrder, rating_span
 
 # Day before month, as everywhere in Europe: "25 October 2012".
@@ -21,7 +23,7 @@ _LABELS: dict[str, Promise] = {
     "of": _("{n} of {total}"),
     "rated": _("Rated {rating} out of 5"),
     "stars": _("{n} stars"),
-    "read_more": _("Read the whole review"),
+    "read_more": _("Read all of it"),
     "show_more": _("Show more"),
     "close": _("Close"),
     "unavailable": _("Reviews cannot be shown right now."),
@@ -98,6 +100,26 @@ def notice_text(
     if curated:
         return gettext("Selected by the shop: %(shown)s of %(total)s") % counts
     return gettext("%(order)s: %(shown)s of %(total)s") % {**counts, "order": str(ORDER_LABELS[order])}
+
+
+# The bases of licences as shoppers are told of them; several bases may share one sentence.
+_RIGHTS: dict[str, Promise] = {
+    Basis.REQUEST: _("with the authors’ permission"),
+    Basis.SUBMISSION: _("with the authors’ permission"),
+    Basis.OPEN_LICENCE: _("under an open licence"),
+    Basis.OWNED: _("on the shop’s declaration that it may"),
+    Basis.SELF_ATTESTED: _("on the shop’s declaration that it may"),
+}
+
+
+def rights_text(bases: Collection[str]) -> str:
+    """By what right a page shows what it shows: no more than the licences behind it say."""
+    ways = list(dict.fromkeys(str(way) for basis, way in _RIGHTS.items() if basis in bases))
+    if not ways:
+        return ""
+    *first, last = ways
+    listed = gettext("%(first)s or %(last)s") % {"first": ", ".join(first), "last": last} if first else last
+    return gettext("Shown %(by_right)s. The words are the authors’ own, unaltered.") % {"by_right": listed}
 
 
 def _babel_locale() -> str:

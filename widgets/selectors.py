@@ -17,7 +17,7 @@ from widgets.addresses import item_address
 from widgets.contracts import SelectedItem, WidgetFacts, WidgetInput
 from widgets.models import Selection, SelectionItem, Widget
 from widgets.placements import FeedKey, Placement
-from widgets.rules import theme_of
+from widgets.rules import WidgetType, theme_of
 
 
 def widgets() -> QuerySet[Widget]:
@@ -100,7 +100,8 @@ def uses_of(item_id: str) -> Iterator[Use]:
     shop = shop_facts(current_shop_id())
     now = timezone.now()
     product_id = gate.product_of(item_id)
-    for row in widgets().filter(active=True):
+    # A rating summary shows figures alone: no words of an author's stand in it.
+    for row in widgets().filter(active=True).exclude(type=WidgetType.RATING_SUMMARY):
         widget = widget_facts(row, shop)
         selected = selected_ids(widget)
         if selected is not None and item_id not in selected:

@@ -1,10 +1,10 @@
 """Reads of the rights room, for the desk and for the author's page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from project.content import selectors as content
@@ -32,9 +32,11 @@ PRIVACY_WARNING_DAYS = 7
 
 __all__ = [
     "LinkFacts",
+    "bases_of",
     "expiring_licences",
     "holds_of_item",
     "items_needing_permission",
+    "items_to_ask",
     "licences",
     "licences_of_item",
     "link_facts",
@@ -159,6 +161,31 @@ def items_needing_permission() -> QuerySet[Any]:
         .filter(state__in=[State.PENDING, State.APPROVED], source__may_republish=True)
         .filter(~Exists(held))
     )
+
+
+def items_to_ask() -> QuerySet[Any]:
+    """Of these the items whose authors nobody has asked: what is asked waits for the author, not for staff.
+
+    ``withdrew_at``: when its author last took a permission for it back, None if never.
+    """
+    open_requests = RightsRequest.objects.filter(item=OuterRef("pk"), state__in=list(OPEN_REQUEST_STATES))
+    withdrawn = LicenceItem.objects.filter(item=OuterRef("pk"), end_reason__in=list(AUTHORS_NO)).order_by("-ended_at")
+    needing = items_needing_permission().filter(~Exists(open_requests))
+    rows: QuerySet[Any] = needing.annotate(withdrew_at=Subquery(withdrawn.values("ended_at")[:1]))
+    return rows
+
+
+def bases_of(item_ids: Collection[str], audience: Audience) -> set[str]:
+    """By what right items (public ids) stand before an audience now: the bases of the licences that cover them."""
+    covering = LicenceItem.objects.filter(
+        Q(licence__ends_at=None) | Q(licence__ends_at__gt=audience.at),
+        item__public_id__in=item_ids,
+        ended_at=None,
+        licence__state=LicenceState.ACTIVE,
+        licence__starts_at__lte=audience.at,
+        licence__channels__contains=[audience.channel],
+    )
+    return set(covering.values_list("licence__basis", flat=True).distinct())
 
 
 def open_request_of(item_pk: int) -> RightsRequest | None:

@@ -75,15 +75,16 @@ VERIFICATIONS: Mapping[str, str | Promise] = {
 
 
 def credit_text(credit: Credit) -> str:
-    """How the author is named; ``A customer, 39`` where no name is known or wanted."""
-    if credit.kind == CreditKind.CUSTOMER:
-        if credit.detail:
-            return gettext("A customer, %(detail)s") % {"detail": credit.detail}
-        return gettext("A customer")
-    name = credit.name
+    """How the author is named; ``A customer, aged 39`` where no name is known or wanted."""
+    name = gettext("A customer") if credit.kind == CreditKind.CUSTOMER else credit.name
     if credit.kind == CreditKind.HANDLE and not name.startswith("@"):
         name = f"@{name}"
-    return f"{name}, {credit.detail}" if credit.detail else name
+    return f"{name}, {detail_text(credit.detail)}" if credit.detail else name
+
+
+def detail_text(detail: str) -> str:
+    """What is known of the author beside the name; a bare number is an age, and says so."""
+    return gettext("aged %(years)s") % {"years": detail} if detail.isdecimal() else detail
 
 
 def disclosure_text(code: str) -> str | None:

@@ -43,6 +43,9 @@ def main(kind: str) -> int:
     except CannotSetUp as error:
         print(f"vouchsafe: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\n  Stopped before it was set up; the same command goes on from here.", file=sys.stderr)
+        return 130
     except OSError as error:
         sentence = explain(error)
         if sentence is None:

@@ -54,7 +54,8 @@ class Supervisor:
         leftovers = instance.read_state(self.layout)
         ended = processes.end_leftovers(instance.all_of(leftovers), grace=LEFTOVER_GRACE_SECONDS)
         if ended:
-            self.progress.say(f"  Ended {len(ended)} processes that an earlier run left behind.")
+            how_many = "1 process" if len(ended) == 1 else f"{len(ended)} processes"
+            self.progress.say(f"  Ended {how_many} that an earlier run left behind.")
         self._record()
         return self
 

@@ -231,6 +231,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_ADAPTER = "project.shops.adapter.AccountAdapter"
 # Whether anybody may make an account and open a shop; else the first person and those who are invited.
 VOUCHSAFE_OPEN_SIGNUP = env.bool("VOUCHSAFE_OPEN_SIGNUP", True)
+ACCOUNT_FORMS = {
+    "login": "project.shops.forms.LoginForm",
+    "signup": "project.shops.forms.SignupForm",
+    "reset_password": "project.shops.forms.ResetPasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from project.content import selectors as content
 from project.content.rules import CreditKind, MaterialConnection, State, Verification
 from project.rights import selectors as rights
+from project.rights.wording import detail_text
 from project.studio.labels import (
     DISCLOSURES,
     KINDS,
@@ -112,7 +113,7 @@ def credit_of(kind: str, name: str, detail: str) -> str:
     if kind == CreditKind.MISSING:
         return _("No credit line: cannot be shown")
     who = _("A customer") if kind == CreditKind.CUSTOMER else name
-    return f"{who}, {detail}" if detail else who
+    return f"{who}, {detail_text(detail)}" if detail else who
 
 
 def picture_of(media: Any) -> Picture:

@@ -24,7 +24,7 @@ PERMISSION_DAYS = (
     ("90", _("90 days")),
 )
 DEFAULT_CHANNELS = (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT)
-MARKETS_HELP = _("Countries by their two letters, such as DK, SE, NO; * stands for the whole world.")
+MARKETS_HELP = _("“Worldwide”, or countries by their two letters, such as DK, SE, NO.")
 
 
 def add_errors(form: forms.Form, error: InvalidInput | Any) -> None:

@@ -54,7 +54,7 @@ def nav_counts() -> dict[str, int]:
     """What waits in each room: two queries, asked again every ten seconds by open pages."""
     return {
         "content": content.moderation_queue().count(),
-        "rights": rights.items_needing_permission().count(),
+        "rights": rights.items_to_ask().count(),
     }
 
 

@@ -1,27 +1,30 @@
 """What happened, in words: to one item, and in the shop."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from project.content import selectors as content
-from project.content.rules import Decision
+from project.content.rules import Decision, State
 from project.core import audit
 from project.rights import selectors as rights
 from project.rights.notices import selectors as notices
 from project.shops.selectors import names_of_users
+from project.studio.cards import headline_of
 from project.studio.labels import (
     ACTIONS,
     BASES,
     CORRECTIONS,
     END_REASONS,
     HOLD_REASONS,
+    KINDS,
     MINOR_ACTIONS,
     NOTICE_CATEGORIES,
     NOTICE_STATES,
@@ -56,25 +59,68 @@ class Entry:
 
 def lately(shop_id: int, slug: str) -> list[Entry]:
     """The newest of the shop's audit log; a run of the same action by one person is one line."""
-    rows = [row for row in audit.recent(shop_id, limit=200) if row.action not in MINOR_ACTIONS]
-    names = names_of_users({row.actor_id for row in rows if row.actor_id is not None})
-    entries: list[Entry] = []
-    for (action, actor_id), run in groupby(rows, key=lambda row: (row.action, row.actor_id)):
-        group = list(run)
-        alone = len(group) == 1
-        entries.append(
-            Entry(
-                at=group[0].at,
-                what=label_of(ACTIONS, action),
-                detail="" if alone else ngettext("%(n)d time", "%(n)d times", len(group)) % {"n": len(group)},
-                who=_who(actor_id, names),
-                tone="good" if action in _GOOD_ACTIONS else "stop" if action in _STOP_ACTIONS else "",
-                url=_object_url(slug, group[0]) if alone else "",
-            )
+    runs = _runs(audit.recent(shop_id, limit=200))[:LATELY]
+    names = names_of_users({run[0].actor_id for run in runs if run[0].actor_id is not None})
+    subjects = _subjects([run[0] for run in runs if len(run) == 1])
+    return [
+        Entry(
+            at=run[0].at,
+            what=label_of(ACTIONS, run[0].action),
+            detail=_lately_detail(run, subjects),
+            who=_who(run[0].actor_id, names),
+            tone="good" if run[0].action in _GOOD_ACTIONS else "stop" if run[0].action in _STOP_ACTIONS else "",
+            url=_object_url(slug, run[0]) if len(run) == 1 else "",
         )
-        if len(entries) == LATELY:
-            break
-    return entries
+        for run in runs
+    ]
+
+
+def _runs(rows: Sequence[Any]) -> list[list[Any]]:
+    """Rows of the same action by the same person, one after the other. Of an import only the end is told, once there
+    is one."""
+    finished = {row.object_id for row in rows if row.action == "import.finished"}
+    told = [
+        row
+        for row in rows
+        if row.action not in MINOR_ACTIONS and not (row.action == "import.started" and row.object_id in finished)
+    ]
+    return [list(run) for _key, run in groupby(told, key=lambda row: (row.action, row.actor_id))]
+
+
+def _subjects(rows: Sequence[Any]) -> dict[str, str]:
+    """What single entries are about, by the id of their object: the item's headline, for a licence that was asked for
+    that of its item."""
+    item_ids = {row.object_id for row in rows if row.object_type == "item"}
+    licence_ids = {row.object_id for row in rows if row.object_type == "licence"}
+    found = {}
+    for item in content.staff_items().filter(public_id__in=item_ids) if item_ids else ():
+        found[item.public_id] = _headline(item)
+    for request in rights.requests().filter(licence__public_id__in=licence_ids) if licence_ids else ():
+        if request.licence is not None:
+            found[request.licence.public_id] = _headline(request.item)
+    return found
+
+
+def _headline(item: Any) -> str:
+    return headline_of(item.title, item.text, str(label_of(KINDS, item.kind)))
+
+
+def _lately_detail(run: Sequence[Any], subjects: Mapping[str, str]) -> str:
+    first = run[0]
+    if first.action == "import.finished":
+        rows, new = (sum(row.data.get(name, 0) for row in run) for name in ("rows", "created"))
+        return ngettext("%(new)s new of %(rows)s row", "%(new)s new of %(rows)s rows", rows) % {
+            "new": intcomma(new),
+            "rows": intcomma(rows),
+        }
+    if len(run) > 1:
+        return ngettext("%(n)d time", "%(n)d times", len(run)) % {"n": len(run)}
+    if first.object_id in subjects:
+        return subjects[first.object_id]
+    if first.object_type == "licence" and "items" in first.data:
+        n = first.data["items"]
+        return ngettext("%(n)s item", "%(n)s items", n) % {"n": intcomma(n)}
+    return ""
 
 
 def history_of_item(item: Any, slug: str) -> list[Entry]:
@@ -115,7 +161,12 @@ def _object_url(slug: str, row: Any) -> str:
 
 
 def _decisions(item: Any) -> Iterable[Entry]:
-    for row in content.decisions_of(item):
+    rows = content.decisions_of(item)
+    first = Decision(rows[0].decision) if rows else None
+    # What came in approved has no decision of its own, until somebody takes one that only fits an approved item.
+    if first in {Decision.TAKE_DOWN, Decision.REOPEN} or (first is None and item.state == State.APPROVED):
+        yield Entry(at=item.received_at, what=label_of(ACTIONS, "item.approve"), detail=_("as it came in"), tone="good")
+    for row in rows:
         reason = str(label_of(REASONS, row.reason)) if row.reason else ""
         detail = " – ".join(part for part in (reason, row.note) if part)
         yield Entry(

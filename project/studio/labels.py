@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -158,6 +159,13 @@ REQUEST_STATES: Mapping[str, Badge] = {
     "declined": Badge(_("Declined"), "stop"),
     "cancelled": Badge(_("Cancelled")),
     "no_reply": Badge(_("No reply")),
+}
+
+# A yes that no longer holds is not shown as one.
+ENDED_REQUESTS: Mapping[str, Badge] = {
+    "author": Badge(_("Granted, then withdrawn"), "stop"),
+    "expired": Badge(_("Granted, run out since")),
+    "superseded": Badge(_("Granted, replaced since")),
 }
 
 LICENCE_STATES: Mapping[str, Badge] = {
@@ -353,6 +361,12 @@ CORRECTIONS: Mapping[str, Label] = {
     "author": pgettext_lazy("history", "author"),
 }
 
+SOURCE_KINDS: Mapping[str, Label] = {
+    "mastodon": _("Mastodon hashtag"),
+    "file_import": _("Imported file"),
+    "api": _("API"),
+}
+
 # What the audit log's actions are called in a history; "%(who)s" is added by the page.
 ACTIONS: Mapping[str, Label] = {
     "item.approve": pgettext_lazy("history", "Approved"),
@@ -456,6 +470,14 @@ def label_of(labels: Mapping[str, Label], code: str) -> Label:
 def badge_of(badges: Mapping[str, Badge], code: str) -> Badge:
     """The badge for a code; a code without one is shown plainly."""
     return badges.get(code, Badge(code.replace("_", " ")))
+
+
+def request_badge(request: Any) -> Badge:
+    """Where a request stands, and whether the permission that came of it still does."""
+    licence = request.licence
+    if request.state == "granted" and licence is not None and licence.ended_at is not None:
+        return ENDED_REQUESTS.get(licence.end_reason, Badge(_("Granted, ended since"), "stop"))
+    return badge_of(REQUEST_STATES, request.state)
 
 
 def language_name(code: str) -> Label:

@@ -4,16 +4,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from project.shops import selectors as shops
-from project.studio.forms import MARKETS_HELP
-from project.studio.wording import split_markets
+from project.studio.wording import markets_text, split_markets
 from widgets import selectors
 from widgets.contracts import WidgetInput
 from widgets.rules import RADIUS_MAX, SortOrder, WidgetType
 
 PRODUCTS_ON_OFFER = 500
+WIDGET_MARKETS_HELP = _("Empty: where the shop sells. Else “Worldwide”, or countries such as DK, SE, NO.")
 ORDER_LABELS = {
     SortOrder.NEWEST: _("Newest first"),
     SortOrder.HELPFUL: _("Most helpful first"),
@@ -30,6 +31,27 @@ TYPE_LABELS = {
 def product_choices(empty: Any) -> list[tuple[str, Any]]:
     """The shop's products for a drop-down, with a first entry for none."""
     return [("", empty), *shops.products().values_list("public_id", "name")[:PRODUCTS_ON_OFFER]]
+
+
+class NewWidgetForm(forms.Form):
+    """What a new widget is and what it is called; all else is set beside its preview."""
+
+    type = forms.ChoiceField(
+        label=_("Type"), choices=[(kind.value, label) for kind, label in TYPE_LABELS.items()], widget=forms.RadioSelect
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("For you and your colleagues, such as “Front page”.")
+    )
+
+    def widget_input(self) -> WidgetInput:
+        """The widget in the usual look, with the usual heading."""
+        look = {name: WidgetForm.base_fields[name].initial for name in ("accent", "radius")}
+        return WidgetInput(
+            type=self.cleaned_data["type"],
+            name=self.cleaned_data["name"],
+            heading=gettext("What customers say"),
+            theme={"scheme": "auto", "density": "comfortable", **look},
+        )
 
 
 class WidgetForm(forms.Form):
@@ -72,7 +94,7 @@ class WidgetForm(forms.Form):
     locale = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("As the shop or the page")), *settings.LANGUAGES]
     )
-    markets = forms.CharField(label=_("Markets"), max_length=400, required=False, help_text=MARKETS_HELP)
+    markets = forms.CharField(label=_("Markets"), max_length=400, required=False, help_text=WIDGET_MARKETS_HELP)
     scheme = forms.ChoiceField(
         label=_("Colour scheme"),
         choices=(("auto", _("As the visitor’s device")), ("light", _("Light")), ("dark", _("Dark"))),
@@ -143,7 +165,7 @@ class WidgetForm(forms.Form):
             "type": widget.type,
             "name": widget.name,
             "heading": widget.heading,
-            "markets": ", ".join(widget.markets),
+            "markets": markets_text(widget.markets),
             "product_id": widget.product_id,
             "category": widget.category,
             "ratings": [str(stars) for stars in widget.ratings],

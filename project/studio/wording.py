@@ -52,6 +52,8 @@ def until_text(moment: datetime | None) -> str:
 
 
 def split_markets(text: str) -> tuple[str, ...]:
-    """``"dk, SE"`` → ``("DK", "SE")``; the order is kept, repeats are dropped."""
-    words = text.replace(",", " ").replace(";", " ").upper().split()
-    return tuple(dict.fromkeys(words))
+    """``"dk, SE"`` → ``("DK", "SE")``; the order is kept, repeats are dropped. "Worldwide" → ``("*",)``."""
+    words = text.replace(",", " ").replace(";", " ").upper()
+    for world in ("WORLDWIDE", _("Worldwide").upper()):
+        words = words.replace(world, f" {WORLDWIDE} ")
+    return tuple(dict.fromkeys(words.split()))

@@ -151,7 +151,7 @@ class Studio:
             password = next(login["password"] for login in demo_facts(stack)["logins"] if login["email"] == email)
         page = context.new_page()
         page.goto(f"{stack.base_url}/studio/")
-        page.get_by_label("Email").fill(email)
+        page.get_by_label("E-mail address").fill(email)
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{stack.base_url}/studio/{shop}/")

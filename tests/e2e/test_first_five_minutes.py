@@ -286,14 +286,17 @@ def test_a_post_is_shown_from_its_authors_yes_until_she_takes_it_back(
 
 
 def make_widget(studio: Studio, *, name: str, **choices: str) -> str:
-    """A carousel made on the studio's page of new widgets; the snippet to paste."""
+    """A carousel made in the studio, then set beside its preview; the snippet to paste."""
     page = studio.go("widgets/new/").page
     page.get_by_role("radio", name="Carousel").check()
     page.get_by_label("Name").fill(name)
-    for label, choice in choices.items():
-        page.get_by_label(label, exact=False).select_option(label=choice)
     page.get_by_role("button", name="Make the widget").click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+    for label, choice in choices.items():
+        page.get_by_label(label, exact=False).select_option(label=choice)
+    if choices:
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".toast").filter(has_text="Saved")).to_be_visible()
     return studio.snippet()
 
 
@@ -392,17 +395,17 @@ def test_a_file_is_tried_imported_and_known_the_second_time(
 
     first = harbour.import_file(file, "--moderate", "approved")
     assert "249 imported, 0 may be shown: no legal basis; add one with" in first.stdout
-    command = re.findall(r"manage\.py import_reviews .*", first.stdout)[0]
+    line = shlex.split(re.findall(r"make import .*", first.stdout)[0])
+    said = dict(word.partition("=")[::2] for word in line[2:])
     assert harbour.items() == 249
 
-    with_basis = harbour.run(*shlex.split(command)[1:])
-    assert "249 imported, 249 may be shown." in with_basis.stdout
-    assert "249 of them were here before." in with_basis.stdout
+    with_basis = harbour.run("import_reviews", said["FILE"], "--shop", said["SHOP"], *shlex.split(said["OPTIONS"]))
+    assert "0 new, 249 were here already, 249 may be shown." in with_basis.stdout
     assert harbour.items() == 249
     assert running_stack.rows(LICENCES, harbour.shop_id()) == [(1, 249)]
 
     again = harbour.import_file(file, "--moderate", "approved", "--basis", "owned", "--channels", "site")
-    assert "249 of them were here before." in again.stdout
+    assert "0 new, 249 were here already" in again.stdout
     assert harbour.items() == 249
     assert running_stack.rows(LICENCES, harbour.shop_id()) == [(1, 249)]
 
@@ -455,7 +458,7 @@ def test_a_newcomer_opens_a_shop_of_her_own_in_the_browser(
     page = new_context().new_page()
     page.goto(running_stack.base_url)
     page.get_by_role("link", name="Make an account").click()
-    page.get_by_label("Email").fill("petra@loft.example")
+    page.get_by_label("E-mail address").fill("petra@loft.example")
     page.get_by_label("Password", exact=True).fill("a long enough sentence")
     page.get_by_label("Password (again)").fill("a long enough sentence")
     page.get_by_role("button", name="Make the account").click()

@@ -157,7 +157,8 @@ def test_items_are_decided_from_the_keyboard(studio: Studio) -> None:
     assert [studio.state(third), studio.state(fourth)] == ["approved", "approved"]
     page.keyboard.press("?")
     expect(page.locator("#keys-dialog")).to_be_visible()
-    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys-dialog")).to_be_hidden()
     page.keyboard.press("g")
     page.keyboard.press("t")
     expect(page.locator("h1")).to_have_text("What needs you")
@@ -234,6 +235,73 @@ def test_a_key_that_is_held_down_decides_once(studio: Studio) -> None:
     page.keyboard.up("a")
     reject_as_misleading(page, second)
     assert [studio.state(first), studio.state(second)] == ["approved", "rejected"]
+
+
+def test_every_reason_is_chosen_by_the_key_that_stands_beside_it(studio: Studio) -> None:
+    first, *_others = studio.items
+    page = studio.open(studio.people.bob, "queue", viewport={"width": 1280, "height": 800})
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    sheet = page.locator(f"#case-{first} [data-reject]")
+    for label in sheet.locator(".reasons label").all():
+        expect(label.locator("kbd")).to_be_visible()
+        page.keyboard.press(label.locator("kbd").inner_text())
+        expect(label.locator("input")).to_be_checked()
+    list_of_reasons = sheet.locator(".reasons")
+    assert list_of_reasons.evaluate("node => node.scrollHeight <= node.clientHeight")
+    assert studio.state(first) == "pending"
+
+
+def test_back_from_an_item_leads_to_it_in_the_queue(studio: Studio) -> None:
+    second = studio.items[1]
+    page = studio.open(studio.people.bob, "queue")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(f"#case-{second}")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#history")).to_be_visible()
+    page.go_back()
+    expect(page.locator(f"#case-{second}")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.locator(f"#case-{second}")).to_contain_text("Approved")
+
+
+def test_nothing_looks_ready_while_nothing_is_selected(studio: Studio) -> None:
+    page = studio.open(studio.people.bob, "queue")
+    approve = page.locator("#bulk button[value=approve]")
+    idle = approve.evaluate("node => getComputedStyle(node).opacity")
+    page.locator(".tick").nth(1).check()
+    assert float(idle) < 1 == float(approve.evaluate("node => getComputedStyle(node).opacity"))
+
+
+def test_the_search_key_takes_the_old_words_along(studio: Studio) -> None:
+    page = studio.open(studio.people.bob, "content_list")
+    page.goto(page.url + "?q=shirt")
+    page.keyboard.press("/")
+    page.keyboard.type("small")
+    expect(page.locator("#search")).to_have_value("small")
+
+
+def test_the_current_tab_is_in_sight_on_a_small_screen(studio: Studio) -> None:
+    page = studio.open(studio.people.alice, "products", viewport={"width": 360, "height": 800})
+    current = page.locator(".tabs [aria-current]").bounding_box()
+    assert current is not None
+    assert current["x"] >= 0
+    assert current["x"] + current["width"] <= 360
+
+
+def test_what_was_said_covers_no_button_that_saves(studio: Studio) -> None:
+    page = studio.open(studio.people.alice, "new_widget", viewport={"width": 1280, "height": 800})
+    page.locator("#id_name").fill("Front page")
+    page.locator("main button[type=submit]").click()
+    said, save = (page.locator(part).bounding_box() for part in (".toast", ".sticky-actions button"))
+    assert said is not None
+    assert save is not None
+    assert said["x"] + said["width"] < save["x"] or said["y"] > save["y"] + save["height"]
+    copy, code = (page.locator(part).first.bounding_box() for part in (".copy > .button", ".copy > pre"))
+    assert copy is not None
+    assert code is not None
+    assert copy["y"] >= code["y"] + code["height"]
 
 
 def test_undo_walks_back_through_what_was_decided(studio: Studio) -> None:

@@ -249,6 +249,41 @@ def test_a_refused_origin_is_told_once_and_takes_no_place(new_shop: NewShop, hos
     assert shop.page.evaluate("told.code") == "origin_not_allowed"
 
 
+def test_a_refused_page_fills_no_console(new_shop: NewShop, host: Host) -> None:
+    """Each reading of a refused page is a red line of the browser's own."""
+    host.refuse_origins = True
+    shop = new_shop()
+    shop.page.clock.install()
+    told = "<script>document.addEventListener('vouchsafe:error', e => window.told = e.detail)</script>"
+    shop.open(head=told)
+    while not shop.page.evaluate("window.told"):
+        shop.page.clock.run_for(500)
+    asked = host.feeds_read()
+    shop.page.clock.run_for(240_000)
+    assert host.feeds_read() == asked
+    host.refuse_origins = False
+    shop.page.clock.run_for(120_000)
+    expect(shop.cards).to_have_count(10)
+
+
+def test_a_photo_is_large_enough_to_be_looked_at(new_shop: NewShop, host: Host) -> None:
+    host.feed["items"][0] |= {
+        "text": "Words that go on. " * 60,
+        "media": [{"src": f"{host.origin}/media/1.png", "width": 8, "height": 6, "alt": "A jumper"}],
+    }
+    for width in (360, 1280):
+        shop = new_shop(viewport={"width": width, "height": 900}).open().ready()
+        photo, quote, card = (shop.cards.first.locator(part).bounding_box() for part in (".photo", ".quote", ".meta"))
+        box = shop.cards.first.bounding_box()
+        assert photo is not None
+        assert quote is not None
+        assert card is not None
+        assert box is not None
+        assert photo["height"] >= 128
+        assert quote["height"] >= 48
+        assert card["y"] + card["height"] <= box["y"] + box["height"]
+
+
 def test_an_unknown_widget_is_told_once_and_not_asked_for_again(new_shop: NewShop, host: Host) -> None:
     host.status = 404
     shop = new_shop()

@@ -155,6 +155,28 @@ def test_sign_in_leads_to_where_one_was_going(people: Personas) -> None:
     assert client.get(queue).status_code == 200
 
 
+def test_the_door_speaks_like_the_rest_of_the_studio(people: Personas) -> None:
+    EmailAddress.objects.create(user=people.bob, email=people.bob.email, verified=True, primary=True)
+    client = Client()
+    for name in ("account_login", "account_signup", "account_reset_password"):
+        page = client.get(reverse(name)).content.decode()
+        assert "E-mail address" in page
+        assert "placeholder" not in page
+        assert ">Email" not in page
+    login = reverse("account_login")
+    wrong = client.post(login, {"login": people.bob.email, "password": "not this one at all"})
+    assert "This e-mail address and password do not go together." in wrong.content.decode()
+    done = client.post(login, {"login": people.bob.email, "password": "a long enough password"})
+    assert last_said(done) == "Signed in as Bob."
+
+
+def test_a_page_that_is_not_there_says_so_in_words(people: Personas, client_of: ClientOf) -> None:
+    page = client_of(people.bob).get(page_of(people, "licence", "lic_none"))
+    assert page.status_code == 404
+    assert "There is no such licence in this shop." in page.content.decode()
+    assert "not_found" not in page.content.decode()
+
+
 def test_an_open_page_that_was_signed_out_reloads(people: Personas) -> None:
     response = Client().get(page_of(people, "counts"), headers={"HX-Request": "true"})
     assert (response.status_code, response.headers["HX-Refresh"]) == (401, "true")

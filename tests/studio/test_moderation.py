@@ -9,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from project.content import selectors as content
-from project.content.rules import Reason
+from project.content.rules import Reason, State
 from project.content.services import receive_items, take_down_items
 from project.core.scope import shop_scope
 from project.shops.models import User
+from project.studio.labels import STAFF_REASONS
+from project.studio.views.content import reject_reasons
 from tests.factories import Personas, item_input, make_items, make_published, make_source
 
 ClientOf = Callable[[User | None], Client]
@@ -321,6 +323,38 @@ def test_hostile_words_are_shown_as_words(people: Personas, client_of: ClientOf)
         assert "<script>alert" not in page
         assert "<img src=x" not in page
         assert "&lt;script&gt;alert(1)" in page
+
+
+def test_what_came_in_approved_says_so_in_its_history(people: Personas, pending: str, client_of: ClientOf) -> None:
+    (item,) = receive_items(
+        shop_id=people.shop.id,
+        actor_id=None,
+        source=make_source(people.shop.id),
+        items=[item_input()],
+        state=State.APPROVED,
+    )
+    bob = client_of(people.bob)
+
+    def history(of: str) -> list[tuple[str, str]]:
+        return [(str(entry.what), entry.detail) for entry in bob.get(url(people, "content", of)).context["history"]]
+
+    assert ("Approved", "as it came in") in history(item.public_id)
+    assert ("Approved", "as it came in") not in history(pending)
+    bob.post(url(people, "take_down", item.public_id), {"reason": "spam"})
+    assert ("Approved", "as it came in") in history(item.public_id)
+    bob.post(url(people, "approve", pending), {"version": 1})
+    assert [what for what, _detail in history(pending)].count("Approved") == 1
+
+
+def test_a_review_without_words_says_so_in_the_queue(people: Personas, client_of: ClientOf) -> None:
+    make_items(people.shop.id, [item_input(text="", rating=2)])
+    assert "Only stars, no words." in client_of(people.bob).get(queue_of(people)).content.decode()
+
+
+def test_every_reason_has_a_key_beside_it_that_is_no_command(people: Personas, client_of: ClientOf) -> None:
+    keys = [reason["key"] for reason in reject_reasons()]
+    assert len(set(keys)) == len(keys) == len(STAFF_REASONS)
+    assert not set(keys) & set("jkarxoug?/")
 
 
 def test_the_history_names_who_decided_what_and_why(people: Personas, client_of: ClientOf) -> None:

@@ -7,14 +7,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from assistant.labels import notice
 from project.content import selectors as content
 from project.content.services import receive_items
 from project.core.scope import shop_scope
 from project.rights import selectors as rights
+from project.shops import selectors as shops
 from project.shops.models import User
 from project.studio.views.selections import moved
+from project.studio.wording import split_markets
 from tests.factories import Personas, item_input, make_items, make_product, make_published, make_source
+from tests.rights.author import answer
 from tests.studio.conftest import Things, last_said
 from widgets import selectors as widgets
 from widgets.contracts import SelectedItem
@@ -95,6 +100,43 @@ def fields_of(page: Any) -> dict[str, str]:
     return dict(re.findall(r'name="(version|pictures)" value="(\d+)"', page.content.decode()))
 
 
+def test_what_only_waits_for_its_author_is_not_what_needs_staff(
+    people: Personas, things: Things, client_of: ClientOf
+) -> None:
+    """The one item without a licence has been asked about: its author answers next."""
+    rita = client_of(people.rita)
+    needing = rita.get(page_of(people, "rights"))
+    assert things.unlicensed not in needing.content.decode()
+    assert needing.context["frame"].entries[2].count == 0
+    today = rita.get(page_of(people, "today")).content.decode()
+    assert "Nothing lacks permission" in today
+    assert "request unanswered" in today
+    rita.post(page_of(people, "cancel_request", things.request))
+    assert things.unlicensed in rita.get(page_of(people, "rights")).content.decode()
+
+
+def test_a_yes_that_was_taken_back_is_not_shown_as_one(people: Personas, things: Things, client_of: ClientOf) -> None:
+    link = reverse("rights:consent", args=[things.token])
+    rita = client_of(people.rita)
+    assert answer(Client(), link, channel=["site"], credit="customer").status_code == 303
+    granted = rita.get(page_of(people, "requests")).content.decode()
+    assert "badge-good" in granted
+    licences = rita.get(page_of(people, "licences")).content.decode()
+    assert "My new favourite cardigan." in licences
+    Client().post(link, {"answer": "withdraw"})
+    for address in (
+        page_of(people, "requests"),
+        page_of(people, "request", things.request),
+        page_of(people, "content", things.unlicensed),
+    ):
+        page = rita.get(address).content.decode()
+        assert "Granted, then withdrawn" in page
+        assert ">Granted<" not in page
+    needing = rita.get(page_of(people, "rights")).content.decode()
+    assert things.unlicensed in needing
+    assert "Withdrew on " in needing
+
+
 def test_asking_for_nothing_or_nowhere_is_refused_at_its_field(people: Personas, client_of: ClientOf) -> None:
     (item,) = make_items(people.shop.id, [item_input()])
     rita = client_of(people.rita)
@@ -131,6 +173,30 @@ WIDGET = {
     "density": "comfortable",
     "active": "on",
 }
+
+
+def test_a_new_widget_is_a_type_and_a_name_and_the_rest_stands_beside_its_preview(
+    people: Personas, client_of: ClientOf
+) -> None:
+    alice = client_of(people.alice)
+    form = alice.get(page_of(people, "new_widget")).context["form"]
+    assert list(form.fields) == ["type", "name"]
+    made = alice.post(page_of(people, "new_widget"), {"type": "wall", "name": "Front page"}, follow=True)
+    page = made.content.decode()
+    assert "data-preview" in page
+    assert 'value="What customers say"' in page
+    assert alice.post(page_of(people, "new_widget"), {"type": "wall", "name": ""}).status_code == 400
+
+
+def test_the_whole_world_has_a_word(people: Personas, client_of: ClientOf) -> None:
+    alice = client_of(people.alice)
+    shop = {"name": "Linden", "locale": "en", "markets": "worldwide", "time_zone": "UTC"}
+    alice.post(page_of(people, "save_settings"), shop)
+    assert shops.shop_facts(people.shop.id).markets == ("*",)
+    assert alice.get(page_of(people, "settings")).context["form"]["markets"].value() == "Worldwide"
+    with translation.override("da"):
+        assert split_markets("Hele verden") == ("*",)
+        assert split_markets("dk; se, DK") == ("DK", "SE")
 
 
 def test_a_widget_is_made_changed_and_deleted(people: Personas, client_of: ClientOf) -> None:
@@ -233,6 +299,9 @@ def test_a_hashtag_is_connected_paused_and_run(people: Personas, client_of: Clie
     assert source.name == "#lindenandloom on social.example"
     page = alice.get(made.headers["Location"]).content.decode()
     assert "Each item needs its author’s permission first." in page
+    listed = alice.get(page_of(people, "sources")).content.decode()
+    assert "Mastodon hashtag" in listed
+    assert "<span>mastodon</span>" not in listed
     assert alice.post(page_of(people, "run_source", source.public_id)).status_code == 302
     alice.post(page_of(people, "switch_source", source.public_id), {"active": "no"})
     with shop_scope(people.shop.id):
@@ -276,6 +345,13 @@ def test_the_assistant_answers_from_reviews_or_says_that_nobody_wrote(people: Pe
     empty = bob.post(address, {"question": " "})
     assert empty.status_code == 400
     assert "Please write a question." in empty.content.decode()
+
+
+def test_staff_read_what_shoppers_are_told_first(people: Personas, client_of: ClientOf) -> None:
+    make_published(people.shop.id, [item_input(text=""), item_input(), item_input()])
+    page = client_of(people.bob).get(page_of(people, "assistant"))
+    assert page.context["notice"] == notice(3, language="en")
+    assert "1 more has stars and no words." in page.content.decode()
 
 
 def test_the_assistant_of_a_shop_is_made_once(people: Personas, client_of: ClientOf) -> None:

@@ -1,8 +1,11 @@
 """Today's promises, live counts, and how many queries a page may cost."""
 
 from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -10,12 +13,17 @@ from django.urls import reverse
 
 from project.content.kinds import Kind
 from project.content.rules import MaterialConnection, Reason, State, Verification
+from project.content.services import approve_items
 from project.core.models import Delivery, OutboxRow
 from project.rights.contracts import Channel
+from project.rights.services import ask_permission
 from project.shops.models import User
 from project.shops.rules import KeyScope, Role
+from project.shops.services import add_allowed_origin
 from project.studio import labels
 from tests.factories import Personas, item_input, license_items, make_items, make_product, make_published
+from tests.rights.author import answer
+from widgets.services import ensure_default_widgets
 
 ClientOf = Callable[[User | None], Client]
 
@@ -30,6 +38,44 @@ def test_today_says_what_waits_and_what_does_not(people: Personas, client_of: Cl
     assert "What needs you" in page
     assert "need permission" in page
     assert "No licence ends within 30 days" in page
+
+
+def test_a_widget_is_on_a_page_only_where_a_page_may_load_it(people: Personas, client_of: ClientOf) -> None:
+    """`create_shop` makes widgets: they alone are no step that the owner has taken."""
+    ensure_default_widgets(shop_id=people.shop.id)
+    alice = client_of(people.alice)
+    steps = alice.get(page_of(people, "today")).context["today"]["steps"]
+    assert [step.done for step in steps] == [True, False, False, False, False]
+    add_allowed_origin(shop_id=people.shop.id, actor_id=people.alice.pk, origin="https://www.example.com")
+    steps = alice.get(page_of(people, "today")).context["today"]["steps"]
+    assert [step.done for step in steps][3:] == [True, True]
+
+
+def test_lately_says_what_each_thing_was_about(people: Personas, client_of: ClientOf) -> None:
+    first, second = make_items(people.shop.id, [item_input(title="Flattering shirt"), item_input(text="That green!")])
+    asked = ask_permission(
+        shop_id=people.shop.id, actor_id=people.rita.pk, item_id=second, channels=(Channel.SITE,), markets=("*",)
+    )
+    approve_items(shop_id=people.shop.id, actor_id=people.bob.pk, item_ids=[first])
+    answer(Client(), reverse("rights:consent", args=[asked.token]), channel=["site"], credit="customer")
+    told = {
+        str(entry.what): entry.detail
+        for entry in client_of(people.bob).get(page_of(people, "today")).context["today"]["lately"]
+    }
+    assert told["Approved"] == "Flattering shirt"
+    assert told["Permission granted"] == "That green!"
+
+
+def test_of_imports_lately_tells_the_end_and_what_was_new(
+    people: Personas, client_of: ClientOf, tmp_path: Path
+) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("id,rating,text\n1,5,Warm and soft.\n2,2,Itches.\n", encoding="utf-8")
+    for _again in range(2):
+        call_command("import_reviews", str(path), "--shop", people.shop.slug, "--no-input", stdout=StringIO())
+    entries = client_of(people.bob).get(page_of(people, "today")).context["today"]["lately"]
+    imports = [(str(entry.what), entry.detail) for entry in entries if "import" in str(entry.what).lower()]
+    assert imports == [("An import is complete", "2 new of 4 rows")]
 
 
 def test_an_average_needs_five_ratings(people: Personas, client_of: ClientOf) -> None:

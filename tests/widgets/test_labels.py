@@ -31,7 +31,8 @@ def test_the_day_is_the_shops_own() -> None:
 @pytest.mark.parametrize(
     ("credit", "expected"),
     [
-        (Credit("customer", "", "39", ""), "A customer, 39"),
+        (Credit("customer", "", "39", ""), "A customer, aged 39"),
+        (Credit("customer", "", "Size 38", ""), "A customer, Size 38"),
         (Credit("customer", "", "", ""), "A customer"),
         (Credit("customer", "Ana", "", ""), "A customer"),
         (Credit("name", "Ana", "", ""), "Ana"),
@@ -42,6 +43,27 @@ def test_the_day_is_the_shops_own() -> None:
 def test_credit_lines(credit: Credit, expected: str) -> None:
     with translation.override("en"):
         assert wording.credit_text(credit) == expected
+
+
+@pytest.mark.parametrize(
+    ("bases", "said"),
+    [
+        (set(), ""),
+        ({"request"}, "Shown with the authors’ permission."),
+        ({"request", "submission"}, "Shown with the authors’ permission."),
+        ({"open_licence"}, "Shown under an open licence."),
+        ({"owned"}, "Shown on the shop’s declaration that it may."),
+        ({"open_licence", "request"}, "Shown with the authors’ permission or under an open licence."),
+    ],
+)
+def test_no_right_is_claimed_that_no_licence_gives(bases: set[str], said: str) -> None:
+    with translation.override("en"):
+        assert labels.rights_text(bases).partition(" The words")[0] == said
+
+
+def test_an_age_reads_like_one_in_every_language() -> None:
+    with translation.override("da"):
+        assert wording.credit_text(Credit("customer", "", "48", "")) == "En kunde, 48 år"
 
 
 def test_every_connection_and_every_method_has_its_words() -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from project.content.rules import CreditKind, MaterialConnection, Verification
-from project.content.services import take_down_items
+from project.content.services import approve_items, take_down_items
 from project.core.edge.limits import TokenBuckets
-from tests.factories import item_input, make_product, make_published, make_source
+from project.rights.contracts import Basis
+from project.rights.services import grant_licence
+from tests.factories import item_input, make_items, make_product, make_published, make_source, terms
 from tests.widgets.helpers import ELSEWHERE, Placed, edge, in_thread, make_widget, place
 from widgets import delivery as delivery_module
 from widgets.delivery import delivery
@@ -188,10 +190,31 @@ async def test_disclosure_verification_credit_and_date_stand_with_the_words() ->
     placed: Placed = await in_thread(place)([item, item_input()])
     async with edge() as (client, _):
         page = (await client.get(f"/w/{placed.widget_id}/")).text
-        for words in ("A customer, 39", "Received the product free of charge", "matched to an order"):
+        for words in ("A customer, aged 39", "Received the product free of charge", "matched to an order"):
             assert words in page
         assert '<time datetime="2012-10-25">25 October 2012</time>' in page
         assert page.count("<time") == 1  # where there is no date, none is invented
+
+
+async def test_the_wall_says_by_what_right_it_shows_and_no_more() -> None:
+    def prepare() -> tuple[Placed, str]:
+        placed = place(1)
+        (asked,) = make_items(placed.shop_id, [item_input()])
+        grant_licence(shop_id=placed.shop_id, actor_id=None, basis=Basis.REQUEST, item_ids=[asked], terms=terms())
+        approve_items(shop_id=placed.shop_id, actor_id=None, item_ids=[asked])
+        return placed, asked
+
+    placed, asked = await in_thread(prepare)()
+    expected = {
+        "": "Shown with the authors’ permission or under an open licence. The words",
+        f"?item={asked}": "Shown with the authors’ permission. The words",
+        f"?item={placed.item_ids[0]}": "Shown under an open licence. The words",
+    }
+    async with edge() as (client, _):
+        for query, said in expected.items():
+            assert said in (await client.get(f"/w/{placed.widget_id}/{query}")).text
+        missing = (await client.get(f"/w/{placed.widget_id}/?item=rev_{'0' * 22}")).text
+        assert "Shown with" not in missing
 
 
 async def test_below_five_ratings_there_is_no_average_but_always_the_number() -> None:

@@ -4,6 +4,7 @@ database.
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +21,7 @@ from project.core.publication import publication_number
 from project.core.scope import shop_scope
 from project.rights import gate
 from project.rights.contracts import Aggregate, Audience, GateQuery
+from project.rights.selectors import bases_of
 from project.shops.selectors import product_by_public_id, shop_facts
 from widgets import labels
 from widgets.addresses import wall_address
@@ -64,6 +66,7 @@ def render_wall(head: Head, key: FeedKey, visit: Visit) -> WallPage:
         context = {
             "page": page,
             "cards": page.items,
+            "rights_text": _rights_text(audience, page.items),
             "visit": visit,
             "filtered": bool(visit.search or visit.stars),
             "bars": _bars(placement, visit, page),
@@ -91,7 +94,13 @@ def render_item(head: Head, key: FeedKey, item_id: str) -> WallPage:
         if not found:
             raise NotFound("This review is not shown here.")
         card: FeedItem = feed_item(placement, found[0])
-        context = {"cards": [card], "card": card, "all_address": wall_address(placement), "canonical": card.url}
+        context = {
+            "cards": [card],
+            "card": card,
+            "rights_text": _rights_text(audience, [card]),
+            "all_address": wall_address(placement),
+            "canonical": card.url,
+        }
         return _render("widgets/wall_item.html", placement, stand(number, audience), context)
 
 
@@ -133,6 +142,10 @@ def _render(template: str, placement: Placement, built: Stand, context: dict[str
         },
     )
     return WallPage(html.encode(), _hash(style), built)
+
+
+def _rights_text(audience: Audience, cards: Sequence[FeedItem]) -> str:
+    return labels.rights_text(bases_of([card.id for card in cards], audience))
 
 
 def _bars(placement: Placement, visit: Visit, page: ItemsPage) -> list[Bar]:

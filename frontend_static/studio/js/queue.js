@@ -50,14 +50,31 @@
     }
   }
 
+  function openItem(entry) {
+    entry?.querySelector("[data-open-item]")?.click();
+  }
+
+  // Whoever opens an item comes back to it: the address of this page says which it was.
+  queue.addEventListener("click", (event) => {
+    const entry = event.target.closest?.("[data-open-item], h2 a") && event.target.closest("[data-case]");
+    if (entry) {
+      window.history.replaceState(window.history.state, "", `#${entry.id}`);
+    }
+  });
+  window.addEventListener("pageshow", () => {
+    if (window.location.hash.startsWith("#case-")) {
+      focusCase(document.getElementById(window.location.hash.slice(1)));
+    }
+  });
+
   const commands = {
     j: () => move(1),
     k: () => move(-1),
     a: (entry) => entry?.querySelector("[data-approve]")?.click(),
     r: (entry) => entry && openReasons(entry),
     x: (entry) => entry?.querySelector(".tick")?.click(),
-    o: (entry) => entry?.querySelector("[data-open-item]")?.click(),
-    Enter: (entry) => entry?.querySelector("[data-open-item]")?.click(),
+    o: openItem,
+    Enter: openItem,
     u: () => undoButton()?.click(),
   };
 
@@ -96,10 +113,10 @@
     }
   });
 
-  /** While a list of reasons is open, keys belong to it: digits choose, Enter rejects, and no letter decides. */
+  /** While a list of reasons is open, keys belong to it: the one beside a reason chooses it, Enter rejects, none approves. */
   function inTheReasons(event, menu) {
-    const radios = menu.querySelectorAll("input[type=radio]");
-    const chosen = /^[1-9]$/.test(event.key) ? radios[Number(event.key) - 1] : null;
+    const radios = Array.from(menu.querySelectorAll("[data-reason-key]"));
+    const chosen = radios.find((radio) => radio.dataset.reasonKey === event.key);
     if (chosen) {
       event.preventDefault();
       chosen.checked = true;
@@ -196,7 +213,8 @@
       label.textContent = String(chosen);
     }
     for (const button of document.querySelectorAll("[data-needs-selection]")) {
-      button.toggleAttribute("data-idle", chosen === 0);
+      // It still answers a press, by saying what is missing.
+      button.setAttribute("aria-disabled", String(chosen === 0));
     }
     if (everything) {
       everything.checked = chosen > 0 && chosen === ticks().length;

@@ -208,8 +208,16 @@
       closeMenu(document.querySelector("details.menu[open]"));
       return;
     }
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)
-        || document.querySelector("dialog[open]")) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) {
+      return;
+    }
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) {
+      // The key that opened the help closes it; no other reaches through it.
+      if (event.key === "?" && dialog.id === "keys-dialog") {
+        event.preventDefault();
+        dialog.close();
+      }
       return;
     }
     if (performance.now() - leader < 1500) {
@@ -226,7 +234,9 @@
       leader = performance.now();
     } else if (event.key === "/") {
       event.preventDefault();
-      document.getElementById("search")?.focus();
+      const search = document.getElementById("search");
+      search?.focus();
+      search?.select();
     } else if (event.key === "?") {
       event.preventDefault();
       openDialog("keys-dialog");
@@ -320,6 +330,11 @@
     const mark = () => top.toggleAttribute("data-scrolled", window.scrollY > 4);
     window.addEventListener("scroll", mark, { passive: true });
     mark();
+  }
+  // Where a row of tabs is wider than the window, the current one is in sight.
+  for (const tab of all(".tabs [aria-current], .index [aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
   }
   showTheme();
   armToasts();

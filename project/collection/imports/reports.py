@@ -122,7 +122,6 @@ def summary(report: ImportReport, *, command_with_basis: str) -> list[str]:
     """
     lines = [_first_line(report, command_with_basis)]
     details = [
-        (report.known + report.edited + report.corrected, _("%(count)s of them were here before")),
         (report.edited, _("%(count)s have new words, and wait to be looked at if they were approved")),
         (
             report.corrected,
@@ -138,12 +137,20 @@ def summary(report: ImportReport, *, command_with_basis: str) -> list[str]:
     return lines + [notice.sentence for notice in report.notices]
 
 
+def _found(report: ImportReport) -> str:
+    """What the file holds for this shop: ``249 imported``, or how many are new when some were here before."""
+    before = report.known + report.edited + report.corrected
+    if not before:
+        template = _("%(count)s imported") if report.shown is not None else _("%(count)s would be imported")
+        return template % {"count": f"{report.created:,}"}
+    return _("%(new)s new, %(known)s were here already") % {"new": f"{report.created:,}", "known": f"{before:,}"}
+
+
 def _first_line(report: ImportReport, command_with_basis: str) -> str:
     counts = report.shown
     if counts is None:
-        would = _("Dry run: %(count)s would be imported, nothing was written.")
-        return would % {"count": f"{report.accepted:,}"}
-    imported = _("%(count)s imported") % {"count": f"{report.accepted:,}"}
+        return _("Dry run, nothing was written: %(found)s.") % {"found": _found(report)}
+    imported = _found(report)
     shown = _("%(count)s may be shown") % {"count": f"{counts.shown:,}"}
     waiting = ""
     if counts.undecided:

@@ -238,8 +238,10 @@ class _Import:
                 raise _taken()
             if self.run.licence_id:
                 activate_import_licence(shop_id=self.shop_id, actor_id=self.actor_id, licence_id=self.run.licence_id)
-            unit.audit("import.finished", "import", self.run.public_id, rows=self.run.rows_read)
-        self.run.refresh_from_db()
+            self.run.refresh_from_db()
+            unit.audit(
+                "import.finished", "import", self.run.public_id, rows=self.run.rows_read, created=self.run.created
+            )
         if self.run.created or self.run.covered:
             _analyze()
         return self._report()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assistant import selectors, services
@@ -71,12 +71,7 @@ def _about(desk: Desk) -> dict[str, Any]:
     return {
         "assistants": selectors.assistants(),
         "progress": selectors.indexing_progress(desk.shop.id),
-        "notice": ngettext(
-            "AI assistant. Answers are put together from %(n)d published customer review and may be wrong.",
-            "AI assistant. Answers are put together from %(n)d published customer reviews and may be wrong.",
-            n,
-        )
-        % {"n": n},
+        "notice": selectors.notice(n, language=get_language() or desk.shop.locale),
         "suggestions": selectors.suggestions(desk.shop.id, language=get_language() or "en"),
         "products": product_choices(_("All products")),
         "model": settings.ASSISTANT_MODEL,

@@ -29,12 +29,12 @@ from project.studio.labels import (
     LICENCE_STATES,
     REASONS,
     REFUSALS,
-    REQUEST_STATES,
     STAFF_REASONS,
     Badge,
     Label,
     badge_of,
     label_of,
+    request_badge,
 )
 from project.studio.paging import PAGE_SIZE, StaffPage, page_of
 from project.studio.views.holds import holds_context
@@ -46,9 +46,16 @@ BULK_UNDO = "studio_bulk_undo"
 PLACES = (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT)
 
 
+# What is pressed for each reason, in their order. The letters stand for themselves in every layout and are no commands.
+REASON_KEYS = "1234567890sd"
+
+
 def reject_reasons() -> list[dict[str, Label]]:
     """The reasons on offer: the same for praise and for criticism."""
-    return [{"code": str(reason), "label": label_of(REASONS, reason)} for reason in STAFF_REASONS]
+    return [
+        {"code": str(reason), "label": label_of(REASONS, reason), "key": key}
+        for reason, key in zip(STAFF_REASONS, REASON_KEYS, strict=True)
+    ]
 
 
 def reasons_context() -> dict[str, Any]:
@@ -127,9 +134,7 @@ def content_detail(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
         "history": history_of_item(row, desk.shop.slug),
         "versions": content.versions_of(row),
         "licences": _licences(row),
-        "requests": [
-            {"row": entry, "badge": badge_of(REQUEST_STATES, entry.state)} for entry in rights.requests_of_item(row.pk)
-        ],
+        "requests": [{"row": entry, "badge": request_badge(entry)} for entry in rights.requests_of_item(row.pk)],
         "needs_permission": rights.items_needing_permission().filter(pk=row.pk).exists(),
         "open_request": rights.open_request_of(row.pk),
         "audit": _audit(desk, row),

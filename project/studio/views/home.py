@@ -16,7 +16,7 @@ from project.shops.selectors import may_open_a_shop, shop_facts, shops_of
 from project.shops.services import accept_invitation, create_shop
 from project.studio.access import member_page
 from project.studio.forms import NewShopForm, add_errors
-from project.studio.wording import split_markets
+from project.studio.wording import markets_text, split_markets
 
 if TYPE_CHECKING:
     from project.shops.models import User
@@ -38,7 +38,9 @@ def new_shop(request: HttpRequest, user: User) -> HttpResponse:
     """Open a shop; whoever opens it owns it. Not for everybody who was once invited, where sign-up is closed."""
     if not may_open_a_shop(user):
         raise NotAllowed(_("On this installation only owners open shops. Ask for an invitation to one that exists."))
-    form = NewShopForm(request.POST or None, initial={"locale": (get_language() or "en")[:2], "markets": "*"})
+    form = NewShopForm(
+        request.POST or None, initial={"locale": (get_language() or "en")[:2], "markets": markets_text(["*"])}
+    )
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -30,9 +29,9 @@ from project.studio.labels import (
     END_REASONS,
     HOLD_REASONS,
     LICENCE_STATES,
-    REQUEST_STATES,
     badge_of,
     label_of,
+    request_badge,
 )
 from project.studio.paging import page_of
 from project.studio.seen import seen_of
@@ -45,7 +44,7 @@ STAFF_END_REASONS = ("staff", "source")
 def tabs_context() -> dict[str, int]:
     """The numbers on the tabs of this room."""
     return {
-        "needing_total": rights.items_needing_permission().count(),
+        "needing_total": rights.items_to_ask().count(),
         "asked_total": rights.request_counts()["sent"],
         "held_total": rights.held_items(),
         "notices_total": waiting(),
@@ -54,18 +53,15 @@ def tabs_context() -> dict[str, int]:
 
 @shop_page()
 def needing(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Items that nothing shows because no licence in force covers them; those already asked about say so."""
-    open_requests = rights.requests().filter(item=OuterRef("pk"), state__in=["draft", "sent"]).order_by()
-    rows = page_of(
-        rights.items_needing_permission().annotate(is_asked=Exists(open_requests)),
-        request.GET.get("cursor", ""),
-        newest_first=True,
-    )
-    asked = {row.pk for row in rows.rows if row.is_asked}
+    """Items that nothing shows because no licence in force covers them, and whose authors nobody has asked."""
+    rows = page_of(rights.items_to_ask(), request.GET.get("cursor", ""), newest_first=True)
     context = {
         "tab": "needing",
         "page": rows,
-        "entries": [{"card": card, "is_asked": card.pk in asked} for card in cards_of(rows.rows)],
+        "entries": [
+            {"card": card, "withdrew_at": row.withdrew_at}
+            for row, card in zip(rows.rows, cards_of(rows.rows), strict=True)
+        ],
         **tabs_context(),
     }
     return page(request, desk, "studio/rights/needing.html", "rights", context)
@@ -78,7 +74,7 @@ def requests(request: HttpRequest, desk: Desk) -> HttpResponse:
         "tab": "requests",
         "page": rows,
         "entries": [
-            {"row": row, "card": card, "badge": badge_of(REQUEST_STATES, row.state)}
+            {"row": row, "card": card, "badge": request_badge(row)}
             for row, card in zip(rows.rows, cards_of([row.item for row in rows.rows]), strict=True)
         ],
         **tabs_context(),
@@ -89,10 +85,13 @@ def requests(request: HttpRequest, desk: Desk) -> HttpResponse:
 @shop_page()
 def licences(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = page_of(rights.licences(), request.GET.get("cursor", ""), newest_first=True)
+    asked = list(rights.requests().filter(licence__in=[row.pk for row in rows.rows]))
+    asked_about = zip(asked, cards_of([each.item for each in asked]), strict=True)
+    cards = {each.licence_id: card for each, card in asked_about}
     context = {
         "tab": "licences",
         "page": rows,
-        "entries": [_licence_facts(row) for row in rows.rows],
+        "entries": [{**_licence_facts(row), "card": cards.get(row.pk)} for row in rows.rows],
         **tabs_context(),
     }
     return page(request, desk, "studio/rights/licences.html", "rights", context)
@@ -153,7 +152,7 @@ def ask(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
     is_pending = row.state == State.PENDING
     form = AskForm(
         request.POST or None,
-        initial={"markets": ", ".join(desk.shop.markets)},
+        initial={"markets": markets_text(desk.shop.markets)},
         may_approve=is_pending and desk.can["moderate"],
     )
     if request.method == "POST" and form.is_valid():
@@ -211,8 +210,8 @@ def _request_page(request: HttpRequest, desk: Desk, request_id: str, *, made: Ne
         raise NotFound(_("There is no such request in this shop."))
     context = {
         "row": row,
-        "card": cards_of([row.item])[0],
-        "badge": badge_of(REQUEST_STATES, row.state),
+        "card": cards_of([row.item], with_media=True)[0],
+        "badge": request_badge(row),
         "channels": [label_of(CHANNELS, channel) for channel in row.channels],
         "markets": markets_text(row.markets),
         "days": days_text(row.days),

@@ -18,7 +18,7 @@ from project.studio.access import Desk, shop_page
 from project.studio.forms import InviteForm, KeyForm, OriginForm, ShopForm, add_errors, role_choices
 from project.studio.frame import page
 from project.studio.labels import KEY_SCOPES, ROLES, label_of
-from project.studio.wording import split_markets
+from project.studio.wording import markets_text, split_markets
 
 
 def _back(desk: Desk, name: str) -> HttpResponseRedirect:
@@ -61,14 +61,14 @@ def _shop_form(desk: Desk) -> ShopForm:
             "name": facts.name,
             "website": facts.website,
             "locale": facts.locale,
-            "markets": ", ".join(facts.markets),
+            "markets": markets_text(facts.markets),
             "time_zone": facts.time_zone,
         }
     )
 
 
 def _shop_page(request: HttpRequest, desk: Desk, form: ShopForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "tab": "settings"}
+    context = {"form": form, "tab": "settings", "markets": markets_text(desk.shop.markets)}
     return page(request, desk, "studio/settings/shop.html", "settings", context, status=status)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from project.collection import selectors as collection
 from project.collection.contracts import SourceStatus
+from project.collection.imports.command_line import import_command
 from project.collection.services import collect_soon
 from project.collection.sources.registry import SOURCES, source_kind
 from project.collection.tasks import collect_source_task
@@ -18,9 +19,9 @@ from project.content.source_policies import policy_for
 from project.core.errors import InvalidInput, NotFound
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
-from project.studio.forms import MastodonForm, add_errors
+from project.studio.forms import DEFAULT_CHANNELS, MastodonForm, add_errors
 from project.studio.frame import page
-from project.studio.labels import OUTCOMES, badge_of
+from project.studio.labels import OUTCOMES, SOURCE_KINDS, badge_of, label_of
 from project.studio.paging import PAGE_SIZE
 
 MASTODON = "mastodon"
@@ -51,7 +52,12 @@ def sources(request: HttpRequest, desk: Desk) -> HttpResponse:
     """All sources, collected ones with how their last run went."""
     statuses = {status.source_id: status for status in collection.source_statuses()}
     entries = [
-        {"row": row, "status": statuses.get(row.public_id), "outcome": _outcome(statuses.get(row.public_id))}
+        {
+            "row": row,
+            "kind": label_of(SOURCE_KINDS, row.kind),
+            "status": statuses.get(row.public_id),
+            "outcome": _outcome(statuses.get(row.public_id)),
+        }
         for row in content.sources()
     ]
     return page(request, desk, "studio/sources/list.html", "sources", {"entries": entries})
@@ -133,7 +139,12 @@ def switch_source(request: HttpRequest, desk: Desk, source_id: str) -> HttpRespo
 @shop_page()
 def import_help(request: HttpRequest, desk: Desk) -> HttpResponse:
     """How to bring in a file, with commands that fit this shop."""
-    return page(request, desk, "studio/sources/import.html", "sources", {})
+    basis = ["--basis", "owned", "--channels", ",".join(DEFAULT_CHANNELS)]
+    context = {
+        "dry_run": import_command("reviews.csv", desk.shop.slug, ["--dry-run"]),
+        "with_basis": import_command("reviews.csv", desk.shop.slug, basis),
+    }
+    return page(request, desk, "studio/sources/import.html", "sources", context)
 
 
 def _source(source_id: str) -> Any:

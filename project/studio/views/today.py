@@ -121,7 +121,7 @@ def _needs(desk: Desk) -> Iterator[Need]:
         reverse("studio:new_pictures", args=[slug]),
     )
     yield Need(
-        rights.items_needing_permission().count(),
+        rights.items_to_ask().count(),
         _("need permission"),
         _("Nothing shows without it"),
         _("Nothing lacks permission"),
@@ -191,7 +191,6 @@ def _shown(desk: Desk) -> dict[str, Any]:
         "total": found.total,
         "rated": found.rated,
         "average": _average(found),
-        "highest": max(found.histogram.values(), default=0) or 1,
         "rows": [
             {
                 "stars": stars,
@@ -210,6 +209,7 @@ def _average(found: Aggregate) -> str:
 
 def _steps(desk: Desk, items: int, shown: int) -> list[Step]:
     slug = desk.shop.slug
+    allowed = bool(shops.allowed_origins())
     facts = (
         (_("Open your shop"), _("It has a name and an owner."), "", "", True),
         (
@@ -231,14 +231,15 @@ def _steps(desk: Desk, items: int, shown: int) -> list[Step]:
             _("Widgets load on the origins you name, and nowhere else."),
             _("Add an origin"),
             reverse("studio:origins", args=[slug]),
-            bool(shops.allowed_origins()),
+            allowed,
         ),
         (
             _("Put a widget on your page"),
             _("Choose a type, copy two lines, paste them."),
             _("Make a widget"),
             reverse("studio:widgets", args=[slug]),
-            widgets.widgets().exists(),
+            # A shop is made with widgets: without a page that may load them none is on show.
+            allowed and widgets.widgets().exists(),
         ),
     )
     first_open = next((index for index, fact in enumerate(facts) if not fact[4]), -1)

@@ -20,7 +20,7 @@ from project.studio.access import Desk, shop_page
 from project.studio.forms import add_errors
 from project.studio.frame import page
 from project.studio.labels import Label
-from project.studio.widget_forms import WidgetForm
+from project.studio.widget_forms import NewWidgetForm, WidgetForm
 from project.studio.wording import markets_text
 from widgets import selectors, services
 from widgets.addresses import wall_base
@@ -63,15 +63,15 @@ def widgets(request: HttpRequest, desk: Desk) -> HttpResponse:
 @shop_page(Action.MANAGE_WIDGETS, methods=("GET", "POST"))
 def new_widget(request: HttpRequest, desk: Desk) -> HttpResponse:
     wanted = request.GET.get("type", "")
-    start = {"type": wanted if wanted in TYPES else WidgetType.CAROUSEL.value, "heading": _("What customers say")}
-    form = WidgetForm(request.POST or None, initial=start)
+    start = {"type": wanted if wanted in TYPES else WidgetType.CAROUSEL.value}
+    form = NewWidgetForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
             widget_id = services.create_widget(shop_id=desk.shop.id, actor_id=desk.actor_id, widget=form.widget_input())
         except (InvalidInput, Conflict) as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("Made. Copy the snippet onto your page."))
+            messages.success(request, _("Made. Set it beside its preview, then copy the snippet onto your page."))
             return HttpResponseRedirect(reverse("studio:widget", args=[desk.shop.slug, widget_id]))
     context = {"form": form}
     return page(request, desk, "studio/widgets/new.html", "widgets", context, status=400 if form.errors else 200)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from project.collection.imports.command_line import import_command
 from project.collection.imports.models import ImportRun
 from project.collection.management.commands import import_reviews
 from project.collection.management.commands.import_reviews import command_with_basis
@@ -72,11 +74,13 @@ def test_without_a_basis_the_report_says_so_and_gives_the_command_that_adds_one(
     assert code == 0
     assert "25 imported, 0 may be shown: no legal basis; add one with\n" in text
     (line,) = [line.strip() for line in text.splitlines() if "--basis" in line]
-    assert line.startswith(f"python manage.py import_reviews {path} --shop {people.shop.slug}")
+    said = dict(word.partition("=")[::2] for word in shlex.split(line)[2:])
+    assert line.startswith("make import FILE=")
+    assert (said["FILE"], said["SHOP"]) == (str(path), people.shop.slug)
     assert _shown(people) == 0
     out = io.StringIO()
-    call_command(*line.split()[2:], stdout=out)
-    assert "25 imported, 25 may be shown." in out.getvalue()
+    call_command("import_reviews", said["FILE"], "--shop", said["SHOP"], *shlex.split(said["OPTIONS"]), stdout=out)
+    assert "0 new, 25 were here already, 25 may be shown." in out.getvalue()
     assert _shown(people) == 25
 
 
@@ -96,7 +100,8 @@ def test_a_dry_run_reports_every_row_and_writes_nothing(people: Personas, review
     assert code == 1
     verdicts = [tuple(line.split("\t")[:2]) for line in text.splitlines() if "\t" in line]
     assert verdicts == [("1", "known"), ("2", "edited"), ("3", "new"), ("4", "rating_invalid"), ("5", "repeated")]
-    assert "3 would be imported, nothing was written" in text
+    assert "Dry run, nothing was written: 1 new, 2 were here already." in text
+    assert text.count("is not a whole number of stars") == 1
     assert "begins like a formula" in text
     document, code = _json(people, path, "--dry-run")
     assert code == 1
@@ -107,6 +112,33 @@ def test_a_dry_run_reports_every_row_and_writes_nothing(people: Personas, review
     with report.open(newline="", encoding="utf-8") as stream:
         assert [row["verdict"] for row in csv.DictReader(stream)] == [verdict for _row, verdict in verdicts]
     assert _row_counts(people) == before
+
+
+def test_the_same_file_again_is_told_as_what_it_is(people: Personas, reviews: Write) -> None:
+    path = reviews(4)
+    assert "4 imported, 0 may be shown" in _run(people, path)[0]
+    again, _code = _run(people, path, *WITH_BASIS)
+    assert "0 new, 4 were here already, 0 may be shown: 4 wait for a decision" in again
+    assert "--moderate is about new reviews: 4 that were here keep the decisions they have." in again
+    assert "--moderate is about" not in _run(people, path)[0]
+
+
+def test_the_command_in_the_report_is_the_one_that_make_runs(people: Personas) -> None:
+    options = ["--column", "text=What they said", "--terms", "https://x.example/?a=$b"]
+    line = import_command("two words.csv", "my-shop", options)
+    shown = subprocess.run(
+        ["sh", "-c", f"{line} --dry-run"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+    )
+    (recipe,) = [each for each in shown.stdout.splitlines() if "import_reviews" in each]
+    words = shlex.split(recipe)
+    assert words[words.index("import_reviews") + 1 :] == ["two words.csv", "--shop", "my-shop", *options]
+
+
+def test_where_there_is_no_makefile_the_command_is_pythons(settings: Any, tmp_path: Path) -> None:
+    settings.BASE_DIR = tmp_path
+    assert import_command("a.csv", "my-shop", ["--dry-run"]) == (
+        "python3 manage.py import_reviews a.csv --shop my-shop --dry-run"
+    )
 
 
 def test_a_dry_run_into_an_empty_shop_writes_nothing(people: Personas, reviews: Write) -> None:
@@ -181,7 +213,7 @@ def test_on_a_terminal_the_basis_is_asked_for(
     text, _code = _run(people, reviews(2, name="later.csv"), "--moderate", "approved")
     assert "2 imported, 0 may be shown: no legal basis" in text
     assert next(answers, "asked no more") == "asked no more"
-    assert "2 imported" in _run(people, reviews(2), "--no-input")[0]
+    assert "2 were here already" in _run(people, reviews(2), "--no-input")[0]
 
 
 def test_another_shop_sees_nothing_of_an_import(people: Personas, reviews: Write) -> None:
@@ -275,7 +307,7 @@ def test_the_suggested_command_refuses_what_its_owner_refused() -> None:
         "no_new_products": True,
         "markets": "DK,NL",
     }
-    words = command_with_basis(options).split()
+    words = command_with_basis(options).replace("'", " ").split()
     assert "--no-new-products" in words
     assert words[words.index("--markets") + 1] == "DK,NL"
     assert "--markets" not in command_with_basis({**options, "markets": "*"})

@@ -6,6 +6,8 @@
 
 /** Failures in a row after which a network that gives no answer is worth a word. */
 const PATIENCE = 3;
+/** A page that was refused asks again this seldom: each reading is a red line in its console. */
+const REFUSED_MS = 300_000;
 /** @type {WeakSet<AbortSignal>} one for each start of an element */
 const complained = new WeakSet();
 
@@ -27,8 +29,11 @@ export async function judge(subject, reason, failures) {
   // Not at the first failure: a network that just comes back, or a host that just starts, is no refusal. Even later
   // it may be a host behind a proxy that answers for it, so the readings go on, more and more seldom.
   if (subject.fresh || failures < 2) return;
-  if (reason instanceof TypeError && (await reaches(subject))) refused(subject);
-  else if (failures >= PATIENCE) unreachable(subject);
+  if (reason instanceof TypeError && (await reaches(subject))) {
+    refused(subject);
+    // The keeper reads nothing while a failure is being judged.
+    await new Promise((resolve) => setTimeout(resolve, REFUSED_MS));
+  } else if (failures >= PATIENCE) unreachable(subject);
 }
 
 /**

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +13,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from project.collection.imports.command_line import import_command
 from project.collection.imports.dry_run import RowVerdict, dry_run
 from project.collection.imports.formats import AUTO, formats
 from project.collection.imports.preparing import FileOptions, PreparedFile, prepare_file
@@ -107,6 +108,14 @@ class Command(VouchsafeCommand):
         self.some_rows_bad = report.bad > 0
         with_basis = command_with_basis(options)
         lines = summary(report, command_with_basis=with_basis)
+        kept = report.known + report.edited + report.corrected
+        if kept and options["moderate"] != State.PENDING:
+            asked_in_vain = ngettext(
+                "--moderate is about new reviews: %(count)s that was here keeps the decision it has.",
+                "--moderate is about new reviews: %(count)s that were here keep the decisions they have.",
+                kept,
+            )
+            lines.append(asked_in_vain % {"count": f"{kept:,}"})
         if not options["json"]:
             self._tell(report, lines)
         return {**report.to_dict(), "summary": lines, "add_basis_with": with_basis if _lacks(report) else None}
@@ -119,7 +128,7 @@ class Command(VouchsafeCommand):
             report = dry_run(shop_id=shop_id, file=file, source_name=options["source"], tell=tell)
         self.some_rows_bad = report.bad > 0
         if not options["json"]:
-            self._tell(report, summary(report, command_with_basis=""))
+            self._tell(report, summary(report, command_with_basis=""), told=not options["report"])
         return {**report.to_dict(), "dry_run": True, "row_verdicts": [asdict(row) for row in rows]}
 
     @contextmanager
@@ -148,15 +157,16 @@ class Command(VouchsafeCommand):
 
     # --- telling
 
-    def _tell(self, report: ImportReport, lines: list[str]) -> None:
+    def _tell(self, report: ImportReport, lines: list[str], *, told: bool = False) -> None:
+        """``told``: what could not be read has been said already, row by row."""
         found = _("%(file)s: %(format)s, %(encoding)s, %(rows)s rows, into “%(source)s”.")
         values = {**report.to_dict(), "rows": f"{report.rows:,}"}
         self.stdout.write(found % values)
         for line in lines:
             self.stdout.write(line)
-        for problem in report.problems[:20]:
+        for problem in () if told else report.problems[:20]:
             self.stdout.write(self.style.WARNING(problem.sentence))
-        if report.bad > 20:
+        if report.bad > 20 and not told:
             more = _("… and %(count)s more; --dry-run --report FILE writes them all.")
             self.stdout.write(more % {"count": f"{report.bad - 20:,}"})
 
@@ -248,7 +258,7 @@ def _terms(basis: str, channels: str | None, terms: str, markets: str) -> Licenc
 
 def command_with_basis(options: dict[str, Any]) -> str:
     """This very command with a legal basis added: what the report tells the owner to run."""
-    words = ["python", "manage.py", "import_reviews", str(options["file"]), "--shop", options["shop"]]
+    words: list[str] = []
     for name in ("source", "encoding", "delimiter", "dates", "language", "markup"):
         if options[name]:
             words += [f"--{name}", options[name]]
@@ -265,7 +275,7 @@ def command_with_basis(options: dict[str, Any]) -> str:
     words += ["--basis", Basis.OWNED.value, "--channels", ",".join(USUAL_CHANNELS)]
     if options["markets"] != WORLDWIDE:
         words += ["--markets", options["markets"]]
-    return shlex.join(words)
+    return import_command(str(options["file"]), options["shop"], words)
 
 
 def _lacks(report: ImportReport) -> bool:

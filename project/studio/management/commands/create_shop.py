@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assistant.services import ensure_assistant
+from project.collection.imports.command_line import import_command
 from project.core.errors import InvalidInput
 from project.core.managed import VouchsafeCommand
 from project.shops.selectors import user_by_email
@@ -82,11 +83,12 @@ class Command(VouchsafeCommand):
         lines = [
             _("The shop “%(slug)s” is there. Next:"),
             _("  1. Sign in as %(email)s: %(url)s/studio/"),
-            _("  2. Import reviews: python manage.py import_reviews FILE.csv --shop %(slug)s --dry-run"),
+            _("  2. Import reviews: %(command)s"),
             _("  3. Allow your site's origin (studio, Settings), and paste into a page:"),
             '     <script async src="%(url)s/embed/v1/embed.js"></script>',
-            '     <vouchsafe-widget widget-id="%(carousel)s"></vouchsafe-widget>',
+            '     <vouchsafe-widget widget-id="%(carousel)s" type="carousel"></vouchsafe-widget>',
         ]
-        values = {"slug": slug, "email": email, "url": settings.PUBLIC_URL, "carousel": carousel}
+        command = import_command("reviews.csv", slug, ["--dry-run"])
+        values = {"slug": slug, "email": email, "url": settings.PUBLIC_URL, "carousel": carousel, "command": command}
         for line in lines:
             self.stdout.write(line % values)
