@@ -8,7 +8,7 @@ WORKERS ?= 2
 SERVICES = $(PY) -m project.runtime services --
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop status test check lint types imports migrations matrix eval embed-check bench \
+.PHONY: help run stop status test coverage check lint types imports migrations matrix eval embed-check bench \
 	docs-check fresh screenshots translations translations-check import manage lock setup setup-dev browser reset clean python
 
 help: ## explain these commands
@@ -41,7 +41,11 @@ manage: ## any management command: CMD="create_shop …"
 test: setup-dev browser ## the whole suite, in Chromium too (ARGS="tests/core -k scope" for a part of it)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-check: lint types imports migrations translations-check docs-check embed-check eval fresh matrix test ## every gate of the CI
+coverage: setup-dev ## the whole suite, and whether it reaches what it must
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report= --cov-report=json:.coverage.json $(ARGS)"
+	@$(PY) tests/coverage_floor.py .coverage.json
+
+check: lint types imports migrations translations-check docs-check embed-check eval fresh matrix coverage ## every gate of the CI
 
 lint: setup-dev ## ruff
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

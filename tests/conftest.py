@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.utils import translation
 
 from project.runtime.errors import CannotStart
 from project.runtime.throwaway import ThrowawayServices
@@ -63,6 +64,13 @@ def _empty_valkey(request: pytest.FixtureRequest) -> None:
     """Each test begins with an empty Valkey: no cached bytes, counters or queued tasks of another test."""
     if "REDIS_URL" not in GIVEN:
         request.getfixturevalue("valkey").flushall()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """The language that a page of one test was answered in is not the next test's."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ class Follower:
 FOLLOWERS = (
     Follower("live.announce", _("Tell open pages")),
     Follower("rights.withdrawals", _("Open the receipt")),
+    Follower("rights.statements", _("State the reasons of a hold")),
     Follower("rights.ledger_head", _("Sign the ledger’s head")),
     Follower("assistant.forget", _("Delete the assistant’s passages and stored answers")),
     Follower("widgets.purge_cdn", _("Purge the copies of the content delivery network")),

@@ -1,9 +1,11 @@
 """``python -m project.runtime``: see :mod:`project.runtime.commands`."""
 
+import signal
 import sys
 
 if __name__ == "__main__":
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         from project.runtime.commands import main
 
         code = main(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -56,7 +57,9 @@ def embedder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture
-def traces(server: ReplayServer, embedder: None, tmp_path: Path) -> Traces:
+def traces(server: ReplayServer, embedder: None, tmp_path: Path, settings: Any) -> Traces:
+    """In a media store of its own: other tests' pictures are drawn alike, byte for byte."""
+    settings.MEDIA_ROOT = tmp_path / "media"
     return leave_traces(make_personas(), server, tmp_path)
 
 

@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
             Role.RIGHTS_MANAGER,
             {
                 *(Action.READ, Action.ASK_PERMISSION, Action.RECORD_LICENCE, Action.WITHDRAW_LICENCE),
-                *(Action.OPEN_HOLD, Action.LIFT_HOLD),
+                *(Action.OPEN_HOLD, Action.LIFT_HOLD, Action.DECIDE_NOTICE, Action.HANDLE_PRIVACY),
             },
         ),
         (Role.VIEWER, {Action.READ}),

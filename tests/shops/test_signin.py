@@ -61,4 +61,4 @@ def test_addresses_without_an_account_are_slowed_down_alike() -> None:
         assert not sign_in("nobody@example.com", "a guess")
     client = Client(REMOTE_ADDR="198.51.100.1")
     answer = client.post(LOGIN, {"login": "nobody@example.com", "password": "a guess"})
-    assert "Too many failed login attempts" in answer.content.decode()
+    assert "Too many tries. Wait a few minutes" in answer.content.decode()
