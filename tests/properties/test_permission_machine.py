@@ -363,7 +363,7 @@ def test_every_outlet_shows_exactly_what_permission_allows_after_any_history() -
     run_state_machine_as_test(
         PermissionMachine,
         settings=settings(
-            max_examples=200 if os.environ.get("VOUCHSAFE_MATRIX") == "all" else 12,
+            max_examples=200 if os.environ.get("VOUCHSAFE_MATRIX") == "all" else 8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
