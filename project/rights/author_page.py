@@ -104,7 +104,7 @@ def page_context(
         "edits": [str(MODIFICATION_LABELS.get(code, code)) for code in view.modifications],
         "granted": places(view.granted_channels),
         "granted_edits": [str(MODIFICATION_LABELS.get(code, code)) for code in view.granted_modifications],
-        "uses": _uses(view) if view.state == "granted" else [],
+        "uses": _uses(view) if view.state in {"granted", "held"} else [],
         "terms": shown,
         "granted_terms": _granted_terms(view),
         "shown": page_hash(view, shown),

@@ -3,14 +3,23 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from project.content import selectors as content
 from project.core.hashing import token_hash
 from project.core.lookups import shop_of_token_hash
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel, EndReason, LicenceState, LinkPurpose, RequestView
-from project.rights.models import Licence, RequestLink, RightsRequest, TermsText
+from project.rights.contracts import (
+    ANSWERABLE_STATES,
+    Channel,
+    EndReason,
+    LicenceState,
+    LinkPurpose,
+    RequestState,
+    RequestView,
+)
+from project.rights.models import Licence, LicenceItem, RequestLink, RightsRequest, TermsText
 from project.rights.publishing import published_media
 from project.rights.services.confirmation import address_of_author, awaited_code, masked_address
 from project.rights.services.links import LINK_DAYS, link_by_hash, link_expired, link_invalid
@@ -66,7 +75,11 @@ def _opens(link: RequestLink, licence: Licence | None) -> bool:
     now = timezone.now()
     if link.expires_at > now or awaited_code(link):
         return True
-    if link.purpose != LinkPurpose.AUTHOR or licence is None:
+    if link.purpose != LinkPurpose.AUTHOR:
+        return False
+    if link.request.state not in ANSWERABLE_STATES and _is_held(link.request.item_id):
+        return True
+    if licence is None:
         return False
     # After its end the page stays for a while: there stands what became of the withdrawal.
     return licence.ended_at is None or licence.ended_at > now - timedelta(days=LINK_DAYS)
@@ -85,7 +98,23 @@ def _current(request: RightsRequest) -> Licence | None:
     return licence
 
 
+def _is_held(item_pk: int) -> bool:
+    """Whether any licence still covers the item: a later grant, an import's row, what the shop recorded."""
+    now = timezone.now()
+    running = Q(licence__ends_at=None) | Q(licence__ends_at__gt=now)
+    rows = LicenceItem.objects.filter(running, item_id=item_pk, ended_at=None, licence__ended_at=None)
+    return rows.filter(licence__state=LicenceState.ACTIVE).exists()
+
+
 def _state(request: RightsRequest, licence: Licence | None) -> str:
+    """What became of what was asked under this link. ``held``: it is over, and another right shows the item all the
+    same; the author is told so and can end that, too."""
+    state = _own_state(request, licence)
+    over = {"withdrawn", "expired", RequestState.DECLINED.value, RequestState.CANCELLED.value}
+    return "held" if state in over and _is_held(request.item_id) else state
+
+
+def _own_state(request: RightsRequest, licence: Licence | None) -> str:
     if licence is None:
         return request.state
     if licence.end_reason == EndReason.EXPIRED or (licence.ends_at is not None and licence.ends_at <= timezone.now()):

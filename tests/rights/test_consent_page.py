@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from project.content.models import ContentItem
 from project.core.scope import shop_scope
-from project.rights.contracts import Channel
+from project.rights.contracts import Channel, EndReason
 from project.rights.models import RequestLink
-from project.rights.services import cancel_request
+from project.rights.services import cancel_request, withdraw_licence
+from tests.factories import license_items
 from tests.rights.author import EVERYWHERE, Asked, answer, shown_on
 
 pytestmark = pytest.mark.django_db
@@ -282,6 +283,28 @@ def test_a_permission_whose_time_is_over_says_so(asked: Asked, ana: Client) -> N
     page = ana.get(asked.url).content.decode()
     assert "Your permission has run out" in page
     assert 'value="withdraw"' not in page
+
+
+@pytest.mark.parametrize("over", ["ended by the shop", "declined", "taken back"])
+def test_what_is_shown_by_another_right_is_said_and_can_be_ended(asked: Asked, ana: Client, over: str) -> None:
+    """The page never says that nothing is shown while something is."""
+    shop_id = asked.people.shop.id
+    if over == "ended by the shop":
+        answer(ana, asked.url, answer="all")
+        licence = asked.licence().public_id
+        withdraw_licence(shop_id=shop_id, actor_id=None, licence_id=licence, reason=EndReason.STAFF)
+    elif over == "declined":
+        answer(ana, asked.url, answer="decline")
+    else:
+        cancel_request(shop_id=shop_id, actor_id=asked.people.alice.pk, request_id=asked.request)
+    license_items(shop_id, [asked.item])
+    page = ana.get(asked.url).content.decode()
+    assert "It is still shown, by another right" in page
+    assert "Nothing is shown" not in page
+    assert asked.shown_places()
+    assert ana.post(asked.url, {"answer": "withdraw"}).status_code == 303
+    assert not asked.shown_places()
+    assert "by another right" not in ana.get(asked.url).content.decode()
 
 
 def test_the_page_says_how_long_where_which_edits_and_whose(asked: Asked, ana: Client) -> None:

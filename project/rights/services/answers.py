@@ -101,14 +101,15 @@ def withdraw_by_link(*, token: str) -> None:
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id):
         request = link_by_hash(digest).request
-        if request.licence is None:
-            raise VouchsafeError(
-                _("There is no permission under this link to withdraw."), code=ErrorCode.LICENCE_ENDED, status=410
-            )
         # Whoever was asked by mail came by a link in it, now and then.
         route = WithdrawalRoute.MAIL if request.way == SendingWay.EMAIL else WithdrawalRoute.PAGE
         item_id = request.item.public_id
-        if not withdraw_item(shop_id=shop_id, actor_id=None, item_id=item_id, reason=EndReason.AUTHOR, route=route):
+        ended = withdraw_item(shop_id=shop_id, actor_id=None, item_id=item_id, reason=EndReason.AUTHOR, route=route)
+        if not ended and request.licence is None:
+            raise VouchsafeError(
+                _("There is no permission under this link to withdraw."), code=ErrorCode.LICENCE_ENDED, status=410
+            )
+        if not ended:
             raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)
 
 
