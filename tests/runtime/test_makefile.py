@@ -74,8 +74,11 @@ def test_check_is_every_gate() -> None:
     gates = set(found[1].split())
     assert gates >= {
         *("lint", "types", "imports", "migrations", "translations-check", "docs-check"),
-        *("embed-check", "eval", "matrix", "test"),
+        *("embed-check", "eval", "fresh", "matrix", "coverage"),
     }
+    suite = re.search(r"^coverage: .*?\n\t@\$\(MAKE\) --no-print-directory (\w+) ", MAKEFILE, flags=re.MULTILINE)
+    assert suite is not None
+    assert suite[1] == "test", "the gate of coverage is the suite itself, run once"
 
 
 def test_nothing_here_is_newer_than_the_make_of_macos() -> None:
