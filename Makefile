@@ -65,7 +65,7 @@ migrations: setup-dev ## models and migrations agree, and no migration breaks a 
 	@LOG_LEVEL=WARNING DJANGO_SETTINGS_MODULE=project.settings.testing $(SERVICES) sh -c '\
 		$(PY) manage.py makemigrations --check --dry-run && \
 		$(PY) manage.py lintmigrations --no-cache --quiet ok ignore --ignore-name $(SAFE_MIGRATIONS) --include-apps \
-			core shops content rights collection widgets assistant'
+			core shops content rights collection widgets assistant studio'
 
 fresh: python ## what a stranger does first: clone, make run, look, stop, start again
 	@$(PYTHON) tests/fresh_clone.py

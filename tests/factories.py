@@ -12,14 +12,17 @@ from project.content.models import Source
 from project.content.rules import CreditKind, State
 from project.content.services import approve_items, ensure_source, receive_items
 from project.content.source_policies import SourcePolicy, known_policies, register_source_policy
+from project.core.ids import new_public_id
 from project.core.scope import shop_scope
-from project.rights.contracts import Basis, Channel, LicenceTerms, NoticeCategory, NoticeInput
+from project.rights.contracts import Basis, Channel, LicenceTerms, NoticeCategory, NoticeInput, SendingWay
 from project.rights.models import Licence
-from project.rights.services import grant_licence
+from project.rights.services import grant_licence, save_template
+from project.rights.wordings import Family, variants
 from project.shops.contracts import ProductInput, ShopFacts
-from project.shops.models import Membership, User
-from project.shops.rules import Role
+from project.shops.models import Mail, Membership, User
+from project.shops.rules import MailState, Role
 from project.shops.services import create_shop, upsert_products
+from project.studio.saved import keep_view
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PASSWORD = "a long enough password"
@@ -135,3 +138,26 @@ def notice_input(item: str, **values: Any) -> NoticeInput:
 
 def later(**delta: float) -> datetime:
     return datetime.now(UTC) + timedelta(**delta)
+
+
+def make_desk_things(shop_id: int, user: User, *, mark: str = "") -> dict[str, str]:
+    """A message that failed, a wording of the shop's own and a person's saved view, by the names of their ids."""
+    with shop_scope(shop_id):
+        mail = Mail.objects.create(
+            public_id=new_public_id("mal"),
+            purpose="licence_expiring",
+            to="rita@example.com",
+            subject=f"A permission ends {mark}",
+            text="Hello",
+            language="en",
+            state=MailState.FAILED,
+            error="ConnectionRefusedError",
+        )
+    words = variants(Family.DIRECT, "en")[0]
+    return {
+        "mail": mail.public_id,
+        "wording": save_template(
+            shop_id=shop_id, actor_id=user.pk, way=SendingWay.PRIVATE_LINK, language="en", text=words.text
+        ),
+        "view": keep_view(shop_id=shop_id, actor_id=user.pk, page="rights", name=f"New {mark}", query="age=week"),
+    }

@@ -7,6 +7,7 @@ everybody else is refused and leaves no trace. A new address without a row fails
 from dataclasses import dataclass, field
 from typing import Any
 
+from project.rights.wordings import Family, variants
 from tests.permission_world import MEMBERS, PEOPLE, SIGNED_IN, Who
 
 EVERYBODY = frozenset(Who)
@@ -59,6 +60,10 @@ WIDGET |= {"density": "comfortable", "active": "on"}
 SOURCE = {"tag": "linden", "server": "https://mastodon.example"}
 SPAM = {"reason": "spam"}
 ASK = {"channels": ["site"], "markets": "DK", "days": ""}
+MANY = ASK | {"item": ["{pending}"], "way": "private_link"}
+# Its placeholders are the author's, not this table's.
+_TEXT = variants(Family.PUBLIC, "en")[0].text.replace("{", "{{").replace("}", "}}")
+WORDING = {"way": "assisted", "language": "en", "subject": "", "text": _TEXT}
 RECORD = {"basis": "owned", "channels": ["site"], "markets": "DK"}
 RECORD |= {"people_depicted": "none", "third_party_works": "none"}
 
@@ -177,11 +182,26 @@ RIGHTS = [
         {"lift": "no", "answer": "It stays."},
         statement_id="objected_id",
     ),
+    studio("POST", "content/<str:item>/ask/preview/", RIGHTS_MANAGERS, ASK, item="pending"),
     studio("GET", "rights/", MEMBERS),
+    studio("POST", "rights/ask/", RIGHTS_MANAGERS, MANY),
+    studio("POST", "rights/views/save/", MEMBERS, {"name": "Old", "query": "age=older"}),
+    # The view is Alice's own; whoever else asks for it, there is none.
+    studio("POST", "rights/views/<str:view>/delete/", OWNER),
+    studio("GET", "rights/wordings/", MEMBERS),
+    studio("POST", "rights/wordings/save/", RIGHTS_MANAGERS, WORDING),
+    studio("POST", "rights/wordings/<str:wording>/retire/", RIGHTS_MANAGERS),
+    studio("GET", "rights/mail/", RIGHTS_MANAGERS),
+    studio("GET", "rights/mail/<str:mail>/", RIGHTS_MANAGERS),
+    studio("POST", "rights/mail/<str:mail>/again/", RIGHTS_MANAGERS),
     studio("GET", "rights/requests/", MEMBERS),
     studio("GET", "rights/requests/<str:request_id>/", MEMBERS),
     studio("POST", "rights/requests/<str:request_id>/link/", RIGHTS_MANAGERS),
     studio("POST", "rights/requests/<str:request_id>/cancel/", RIGHTS_MANAGERS),
+    studio("POST", "rights/requests/<str:request_id>/remind/", RIGHTS_MANAGERS),
+    studio("POST", "rights/requests/<str:request_id>/posted/", RIGHTS_MANAGERS, {"reply_url": "https://n.example/1"}),
+    studio("POST", "rights/requests/<str:request_id>/reply/", RIGHTS_MANAGERS, {"reading": "no"}),
+    studio("POST", "rights/requests/<str:request_id>/code/", RIGHTS_MANAGERS, {"code": "0000-0000-0000"}),
     studio("GET", "rights/licences/", MEMBERS),
     studio("GET", "rights/licences/<str:licence>/", MEMBERS),
     studio("POST", "rights/licences/<str:licence>/evidence/", RIGHTS_MANAGERS),

@@ -46,6 +46,7 @@ from tests.factories import (
     Personas,
     item_input,
     license_items,
+    make_desk_things,
     make_items,
     make_personas,
     make_product,
@@ -125,6 +126,9 @@ class Objects:
     connection: str
     author: str
     privacy: str
+    mail: str
+    wording: str
+    view: str
 
 
 @dataclass(frozen=True)
@@ -258,6 +262,7 @@ def _objects(people: Personas) -> Objects:
         connection=new_connection_id(widget),
         author=author,
         privacy=privacy,
+        **make_desk_things(shop_id, alice, mark=MARK),
     )
 
 

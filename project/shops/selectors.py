@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from project.core import lookups
@@ -11,7 +11,7 @@ from project.core.errors import NotFound
 from project.core.hashing import token_hash
 from project.core.scope import current_shop_id, shop_scope
 from project.shops.contracts import ShopFacts
-from project.shops.models import AllowedOrigin, ApiKey, Invitation, Membership, Order, Product, Shop, User
+from project.shops.models import AllowedOrigin, ApiKey, Invitation, Mail, Membership, Order, Product, Shop, User
 from project.shops.rules import WORLDWIDE, Action, Role, may, normalise_origin, origin_matches
 
 
@@ -138,3 +138,13 @@ def time_zone_names() -> tuple[str, ...]:
     from zoneinfo import available_timezones
 
     return tuple(sorted(available_timezones()))
+
+
+def mails() -> QuerySet[Mail]:
+    """What was written for the shop, newest first."""
+    return Mail.objects.order_by("-id")
+
+
+def mail_counts() -> dict[str, int]:
+    """How many messages stand in each state."""
+    return {row["state"]: row["n"] for row in Mail.objects.order_by().values("state").annotate(n=Count("id"))}

@@ -56,16 +56,16 @@ class Filters:
 
 def queue_filters(query: QueryDict) -> Filters:
     """What the moderation queue may be narrowed by."""
-    return Filters(None, (_kind(query), _product(query), _language(query), _source(query)))
+    return Filters(None, (_kind(query), product_choice(query), _language(query), source_choice(query)))
 
 
 def list_filters(query: QueryDict) -> Filters:
     """What the list of all content may be narrowed by."""
     words = query.get("q", "").replace("\x00", "").strip()[:WORDS_LENGTH]
-    return Filters(words, (_state(query), _kind(query), _product(query), _language(query)))
+    return Filters(words, (_state(query), _kind(query), product_choice(query), _language(query)))
 
 
-def _choice(query: QueryDict, name: str, label: Label, all_label: Label, options: Iterable[Option]) -> Choice:
+def choice_of(query: QueryDict, name: str, label: Label, all_label: Label, options: Iterable[Option]) -> Choice:
     offered = (Option("", all_label), *options)
     value = query.get(name, "")
     return Choice(name, label, value if any(option.value == value for option in offered) else "", offered)
@@ -73,24 +73,24 @@ def _choice(query: QueryDict, name: str, label: Label, all_label: Label, options
 
 def _state(query: QueryDict) -> Choice:
     options = (Option(state.value, badge_of(STATES, state).label) for state in State)
-    return _choice(query, "state", _("State"), _("All states"), options)
+    return choice_of(query, "state", _("State"), _("All states"), options)
 
 
 def _kind(query: QueryDict) -> Choice:
     options = (Option(kind.value, label_of(KINDS, kind)) for kind in Kind)
-    return _choice(query, "kind", _("Kind"), _("All kinds"), options)
+    return choice_of(query, "kind", _("Kind"), _("All kinds"), options)
 
 
-def _product(query: QueryDict) -> Choice:
+def product_choice(query: QueryDict) -> Choice:
     rows = shops.products().values_list("public_id", "name")[:PRODUCTS_ON_OFFER]
-    return _choice(query, "product", _("Product"), _("All products"), (Option(*row) for row in rows))
+    return choice_of(query, "product", _("Product"), _("All products"), (Option(*row) for row in rows))
 
 
 def _language(query: QueryDict) -> Choice:
     options = (Option(code, language_name(code)) for code in content.languages())
-    return _choice(query, "language", _("Language"), _("All languages"), options)
+    return choice_of(query, "language", _("Language"), _("All languages"), options)
 
 
-def _source(query: QueryDict) -> Choice:
+def source_choice(query: QueryDict) -> Choice:
     rows = content.sources().values_list("public_id", "name")
-    return _choice(query, "source", _("Source"), _("All sources"), (Option(*row) for row in rows))
+    return choice_of(query, "source", _("Source"), _("All sources"), (Option(*row) for row in rows))

@@ -17,12 +17,6 @@ from project.shops.selectors import time_zone_names
 from project.studio.labels import BASES, CHANNELS, DEPICTED, KEY_SCOPES, ROLE_HELP, ROLES, WORKS, Label
 from project.studio.wording import split_markets
 
-PERMISSION_DAYS = (
-    ("", _("Until the author withdraws it")),
-    ("365", _("One year")),
-    ("730", _("Two years")),
-    ("90", _("90 days")),
-)
 DEFAULT_CHANNELS = (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT)
 MARKETS_HELP = _("“Worldwide”, or countries by their two letters, such as DK, SE, NO.")
 
@@ -144,33 +138,6 @@ class OriginForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "inputmode": "url"}),
     )
-
-
-class AskForm(forms.Form):
-    """What the author is asked for."""
-
-    channels = forms.MultipleChoiceField(
-        label=_("Where may it be shown?"),
-        choices=labelled(Channel, CHANNELS),
-        widget=forms.CheckboxSelectMultiple,
-        initial=[channel.value for channel in DEFAULT_CHANNELS],
-        help_text=_("Ask for what you will use. The author can leave out any of them."),
-    )
-    markets = forms.CharField(label=_("Countries"), max_length=400, help_text=MARKETS_HELP)
-    days = forms.TypedChoiceField(
-        label=_("For how long?"), choices=PERMISSION_DAYS, coerce=int, empty_value=None, required=False
-    )
-    approve = forms.BooleanField(
-        label=_("Approve it too"),
-        required=False,
-        initial=True,
-        help_text=_("Then it shows as soon as the author grants; until then nothing shows it."),
-    )
-
-    def __init__(self, *args: Any, may_approve: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not may_approve:
-            del self.fields["approve"]
 
 
 class RecordForm(forms.Form):

@@ -1,7 +1,7 @@
 """Small sentences made of data: markets, periods, lists."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -28,6 +28,18 @@ def waited_text(since: datetime) -> str:
     days = (timezone.now() - since).days
     if days < 1:
         return _("less than a day")
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def span_text(span: timedelta) -> str:
+    """A length of time in the largest unit that fits: "40 minutes", "3 hours", "2 days"."""
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    if hours < 48:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = round(hours / 24)
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 

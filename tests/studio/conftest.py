@@ -20,6 +20,7 @@ from tests.factories import (
     Personas,
     item_input,
     license_items,
+    make_desk_things,
     make_items,
     make_personas,
     make_product,
@@ -73,6 +74,7 @@ class Things:
     key: str
     invitation: str
     privacy: str
+    desk: dict[str, str]
 
     def ids(self, bob: int) -> dict[str, str | int]:
         """The values of the URL parameters that the studio's routes use."""
@@ -91,6 +93,7 @@ class Things:
             "privacy": self.privacy,
             "user_id": bob,
             "token": "unknown-token",
+            **self.desk,
         }
 
 
@@ -147,6 +150,7 @@ def things(people: Personas) -> Things:
             accept_url="https://vouchsafe.example/{token}",
         ).public_id,
         privacy=_privacy_request(shop_id),
+        desk=make_desk_things(shop_id, alice),
     )
 
 

@@ -1,4 +1,4 @@
-/* The moderation queue from the keyboard: j/k move, a approve, r reject, x select, Enter open, u undo. */
+/* The queues from the keyboard, that of moderation and that of rights (where a asks): j/k move, a approve, r reject, x select, Enter open, u undo. */
 (() => {
   "use strict";
 
@@ -67,10 +67,21 @@
     }
   });
 
+  /** With items selected, "a" is about all of them; whether there was such a menu to open. */
+  function openAskMany() {
+    const menu = document.querySelector("[data-ask-many]");
+    if (!menu || !ticks().some((tick) => tick.checked)) {
+      return false;
+    }
+    menu.open = true;
+    menu.querySelector("select, input")?.focus();
+    return true;
+  }
+
   const commands = {
     j: () => move(1),
     k: () => move(-1),
-    a: (entry) => entry?.querySelector("[data-approve]")?.click(),
+    a: (entry) => openAskMany() || entry?.querySelector("[data-approve]")?.click(),
     r: (entry) => entry && openReasons(entry),
     x: (entry) => entry?.querySelector(".tick")?.click(),
     o: openItem,

@@ -9,7 +9,7 @@ from project.shops.services.access import (
     rotate_api_key,
 )
 from project.shops.services.catalogue import record_order, upsert_products
-from project.shops.services.mail import queue_mail
+from project.shops.services.mail import queue_mail, send_mail_again
 from project.shops.services.people import (
     accept_invitation,
     cancel_invitation,
@@ -36,6 +36,7 @@ __all__ = [
     "remove_member",
     "revoke_api_key",
     "rotate_api_key",
+    "send_mail_again",
     "update_shop",
     "upsert_products",
 ]

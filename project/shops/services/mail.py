@@ -12,8 +12,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from project.core.change import change
+from project.core.errors import Conflict
 from project.core.ids import new_public_id
 from project.core.scope import shop_scope
 from project.shops.events import MailFailed, MailQueued
@@ -89,6 +91,16 @@ def send_queued_mail(*, shop_id: int, mail_id: str) -> None:
             _fail(shop_id, mail)
             return
         _settle(mail, MailState.SENT, text="", error="")
+
+
+def send_mail_again(*, shop_id: int, actor_id: int | None, mail_id: str) -> None:
+    """Another round of tries for a message that failed. Raises :class:`Conflict` when it has not, or not any more."""
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        failed = Mail.objects.filter(public_id=mail_id, state=MailState.FAILED)
+        if not failed.update(state=MailState.QUEUED, attempts=0, error="", settled_at=None):
+            raise Conflict(_("Only a message that failed can be sent again."))
+        unit.audit("mail.sent_again", "mail", mail_id)
+        unit.emit(MailQueued(mail_id=mail_id))
 
 
 def _deliver(mail: Mail) -> None:
