@@ -186,8 +186,8 @@ RIGHTS = [
     studio("GET", "rights/", MEMBERS),
     studio("POST", "rights/ask/", RIGHTS_MANAGERS, MANY),
     studio("POST", "rights/views/save/", MEMBERS, {"name": "Old", "query": "age=older"}),
-    # The view is Alice's own; whoever else asks for it, there is none.
-    studio("POST", "rights/views/<str:view>/delete/", OWNER),
+    # The view is Alice's own; the others are told that they have none: tests/studio/test_rights_desk.py.
+    studio("POST", "rights/views/<str:view>/delete/", MEMBERS),
     studio("GET", "rights/wordings/", MEMBERS),
     studio("POST", "rights/wordings/save/", RIGHTS_MANAGERS, WORDING),
     studio("POST", "rights/wordings/<str:wording>/retire/", RIGHTS_MANAGERS),

@@ -32,6 +32,17 @@ MODIFICATIONS: Mapping[str, Label] = {
     "overlay": _("Text on the picture"),
 }
 
+# How requests are counted. A yes that ended since was one, so it is not called what holds.
+REQUEST_COUNTS: Mapping[str, Label] = {
+    "draft": _("Not sent yet"),
+    "sent": _("Waiting for an answer"),
+    "replied_unclear": _("Answered, to be read"),
+    "granted": pgettext_lazy("counter", "Said yes"),
+    "declined": pgettext_lazy("counter", "Said no"),
+    "no_reply": _("No reply"),
+    "cancelled": _("Cancelled"),
+}
+
 REPLY_VERDICTS: Mapping[str, Badge] = {
     ReplyVerdict.GRANTED: Badge(pgettext_lazy("reply", "A yes"), "good"),
     ReplyVerdict.WITHDRAWN: Badge(pgettext_lazy("reply", "A no"), "stop"),

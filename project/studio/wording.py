@@ -34,6 +34,8 @@ def waited_text(since: datetime) -> str:
 def span_text(span: timedelta) -> str:
     """A length of time in the largest unit that fits: "40 minutes", "3 hours", "2 days"."""
     minutes = round(span.total_seconds() / 60)
+    if minutes < 1:
+        return _("less than a minute")
     if minutes < 60:
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     hours = round(minutes / 60)

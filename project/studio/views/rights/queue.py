@@ -18,10 +18,10 @@ from project.rights.services import ask_permission
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.ask_forms import AskManyForm
-from project.studio.asking_labels import WAYS
+from project.studio.asking_labels import REQUEST_COUNTS, WAYS
 from project.studio.cards import Card, cards_of
 from project.studio.frame import next_url, page
-from project.studio.labels import REQUEST_STATES, badge_of, label_of
+from project.studio.labels import label_of
 from project.studio.paging import page_of
 from project.studio.rights_filters import rights_filters
 from project.studio.saved import views_of
@@ -63,7 +63,7 @@ def needing(request: HttpRequest, desk: Desk) -> HttpResponse:
         "filters": filters,
         "views": views_of(desk.actor_id, QUEUE),
         "counts": [
-            {"state": each.value, "label": badge_of(REQUEST_STATES, each).label, "count": counts[each.value]}
+            {"state": each.value, "label": label_of(REQUEST_COUNTS, each), "count": counts[each.value]}
             for each in _TOLD
             if counts[each.value]
         ],

@@ -16,10 +16,10 @@ from project.rights import services
 from project.rights.contracts import ANSWERABLE_STATES, NewRequest, RequestState
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
-from project.studio.asking_labels import MODIFICATIONS, WAYS
+from project.studio.asking_labels import MODIFICATIONS, REQUEST_COUNTS, WAYS
 from project.studio.cards import cards_of
 from project.studio.frame import page
-from project.studio.labels import CHANNELS, LANGUAGES, REQUEST_STATES, badge_of, label_of, request_badge
+from project.studio.labels import CHANNELS, LANGUAGES, label_of, request_badge
 from project.studio.paging import page_of
 from project.studio.request_history import history_of_request, replies_of_request
 from project.studio.views.rights.tabs import tabs_context
@@ -46,7 +46,7 @@ def requests(request: HttpRequest, desk: Desk) -> HttpResponse:
         "page": rows,
         "state": state,
         "counts": [
-            {"state": each.value, "label": badge_of(REQUEST_STATES, each).label, "count": counts[each.value]}
+            {"state": each.value, "label": label_of(REQUEST_COUNTS, each), "count": counts[each.value]}
             for each in RequestState
             if counts[each.value] or each.value == state
         ],

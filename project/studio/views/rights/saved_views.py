@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from project.core.errors import InvalidInput
+from project.core.errors import InvalidInput, NotFound
 from project.studio.access import Desk, shop_page
 from project.studio.rights_filters import rights_filters
 from project.studio.saved import drop_view, keep_view
@@ -31,6 +31,10 @@ def save_view(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @shop_page(methods=("POST",))
 def delete_view(request: HttpRequest, desk: Desk, view: str) -> HttpResponse:
-    drop_view(shop_id=desk.shop.id, actor_id=desk.actor_id, view_id=view)
-    messages.success(request, _("The view is deleted."))
+    try:
+        drop_view(shop_id=desk.shop.id, actor_id=desk.actor_id, view_id=view)
+    except NotFound as error:  # deleted in another tab, or somebody else's
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, _("The view is deleted."))
     return HttpResponseRedirect(reverse("studio:rights", args=[desk.shop.slug]))
