@@ -11,7 +11,11 @@ from project.rights.contracts import AUTHORS_NO, LinkPurpose, RequestState, Send
 from project.rights.models import LicenceEvent, LicenceItem, RequestLink, RequestTemplate, RightsRequest
 from project.rights.request_rules import REMIND_AFTER
 from project.rights.services.confirmation import CODE_HOURS
-from project.rights.wordings import FAMILIES, Wording, variants
+from project.rights.services.messages import hashtags_of, link_shown
+from project.rights.services.terms import privacy_address, terms_address
+from project.rights.terms import CURRENT as TERMS_VERSION
+from project.rights.wordings import FAMILIES, PHRASES, Wording, render, variants
+from project.shops.selectors import shop_facts
 
 EVENTS_SHOWN = 100
 
@@ -64,6 +68,23 @@ def wordings_for(way: SendingWay, language: str) -> tuple[Wording, ...]:
         for row in own_wordings().filter(way=way, language=language)
     ]
     return (*own, *variants(family, language))
+
+
+def example_of(text: str, language: str) -> str:
+    """A wording filled in for a made-up author, so that staff read it as one would."""
+    shop, phrases = shop_facts(), PHRASES[language]
+    values = {
+        "handle": "@ana",
+        "brand": shop.name,
+        "media": phrases.media["picture"],
+        "channels": phrases.channels["site"],
+        "until": phrases.until_withdrawn,
+        "hashtag": hashtags_of(shop)[0],
+        "link": link_shown(),
+        "terms_url": terms_address(shop, version=TERMS_VERSION, locale=language),
+        "privacy_url": privacy_address(shop, locale=language),
+    }
+    return render(text, values)
 
 
 def may_remind_from(request: RightsRequest) -> datetime | None:

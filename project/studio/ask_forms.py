@@ -108,6 +108,8 @@ class AskForm(ScopeForm):
 class AskManyForm(ScopeForm):
     """One way and one scope for several authors; each gets a message of their own, in their own language."""
 
+    field_order = ("way", "channels", "markets", "days", "modifications")
+
     way = forms.ChoiceField(label=_("How?"), choices=labelled(SendingWay, WAYS))
 
 

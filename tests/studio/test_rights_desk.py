@@ -209,10 +209,11 @@ def test_a_wording_that_presses_is_refused_at_its_field_and_a_good_one_is_used(
     page = rita.get(page_of(people, "wordings") + "?way=private_link&language=en")
     (own,) = page.context["own"]
     assert "Our very own words." in page.content.decode()
+    assert "Hi @ana, may Linden show your photo" in page.content.decode()  # as an author would read it
     assert len(page.context["brought"]) >= 3
     ask_page = rita.get(page_of(people, "ask", make_post(people)))
-    assert own.public_id in {option["code"] for option in ask_page.context["templates"]}
-    rita.post(page_of(people, "retire_wording", own.public_id))
+    assert own["wording"].public_id in {option["code"] for option in ask_page.context["templates"]}
+    rita.post(page_of(people, "retire_wording", own["wording"].public_id))
     assert not rita.get(page_of(people, "wordings") + "?way=private_link&language=en").context["own"]
 
 
@@ -220,7 +221,7 @@ def test_victor_reads_wordings_and_keeps_none(people: Personas, client_of: Clien
     victor = client_of(people.victor)
     page = victor.get(page_of(people, "wordings") + "?way=email&language=de")
     assert page.context["form"] is None
-    assert [one.language for one in page.context["brought"]] == ["de"] * len(page.context["brought"])
+    assert [one["wording"].language for one in page.context["brought"]] == ["de"] * len(page.context["brought"])
     assert victor.post(page_of(people, "save_wording"), {**WORDS, "text": "x"}).status_code == 403
 
 

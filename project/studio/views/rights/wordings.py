@@ -80,14 +80,23 @@ def _page(
         "tab": "wordings",
         "choices": choices,
         "language": language,
-        "own": list(rights_desk.own_wordings().filter(way=way, language=language)),
-        "brought": variants(family, language),
-        "reminders": variants(family, language, reminder=True),
+        "own": [_read(row, language) for row in rights_desk.own_wordings().filter(way=way, language=language)],
+        "brought": [_read(each, language) for each in variants(family, language)],
+        "reminders": [_read(each, language) for each in variants(family, language, reminder=True)],
         "form": form,
         **tabs_context(),
     }
     is_bad = form is not None and form.is_bound
     return page(request, desk, "studio/rights/wordings.html", "rights", context, status=400 if is_bad else 200)
+
+
+def _read(wording: Any, language: str) -> dict[str, Any]:
+    """A wording as it stands and as an author would read it."""
+    return {
+        "wording": wording,
+        "subject": rights_desk.example_of(wording.subject, language),
+        "text": rights_desk.example_of(wording.text, language),
+    }
 
 
 def _spoken(desk: Desk) -> str:
