@@ -245,12 +245,12 @@ def test_a_post_is_shown_from_its_authors_yes_until_she_takes_it_back(
 ) -> None:
     home = ShopPage.open(shopper, f"{running_stack.storefront_url}/")
     studio = alice.go("rights/").page
-    row = studio.locator("ul.rows > li", has_text="@ana@")
-    post = str(row.locator("a.row-title").get_attribute("href")).rstrip("/").rpartition("/")[2]
+    row = studio.locator("article.case", has_text="@ana@")
+    post = str(row.locator("[data-open-item]").get_attribute("href")).rstrip("/").rpartition("/")[2]
     row.get_by_role("link", name="Ask").click()
     words = studio.locator("article .voice").inner_text()
     expect(studio.get_by_label("Approve it too")).to_be_checked()
-    studio.get_by_role("button", name="Make the author’s link").click()
+    studio.get_by_role("button", name="Ask the author").click()
     link = studio.get_by_role("textbox", name="The author’s link").input_value()
     expect(home.card(post)).to_have_count(0)
 

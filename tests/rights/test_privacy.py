@@ -287,6 +287,7 @@ def test_every_table_of_the_house_is_cleared_or_holds_nobody() -> None:
         *("rights_head_witness", "rights_terms_text", "rights_request_template", "rights_withdrawal"),
         *("shops_membership", "shops_invitation", "shops_api_key", "shops_allowed_origin", "shops_product"),
         *("shops_order_line", "widgets_selection", "widgets_widget", "assistant_assistant", "assistant_shop_index"),
+        "studio_saved_view",
     }
     of_shops = {model._meta.db_table for model in apps.get_models() if issubclass(model, ScopedModel)}
     assert of_shops - cleared - holds_nobody == set()

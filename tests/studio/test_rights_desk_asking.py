@@ -16,6 +16,7 @@ from project.rights.services import record_reply, send_confirmation_link, send_r
 from project.rights.wordings import Family, variants
 from project.shops import selectors as shops
 from project.shops.models import User
+from project.shops.services.mail import send_queued_mail
 from tests.factories import Personas, make_personas
 from tests.rights.asking import Network, answer, ask, make_network_source, make_post, network, sent_ago
 from tests.studio.conftest import last_said
@@ -101,7 +102,9 @@ def test_own_words_that_press_are_shown_with_what_to_change_and_are_not_sent(
     assert newest(people) is None
 
 
-def test_a_letter_needs_an_address_and_stands_on_the_mail_page(people: Personas, client_of: ClientOf) -> None:
+def test_a_letter_needs_an_address_and_where_it_is_kept_it_shows_its_link(
+    people: Personas, client_of: ClientOf, settings: Any
+) -> None:
     rita = client_of(people.rita)
     item = make_post(people)
     refused = rita.post(page_of(people, "ask", item), {**TERMS, "way": "email"})
@@ -112,7 +115,11 @@ def test_a_letter_needs_an_address_and_stands_on_the_mail_page(people: Personas,
     with shop_scope(people.shop.id):
         mail = shops.mails().get()
     assert mail.subject in rita.get(page_of(people, "mails")).content.decode()
-    link = LINK.search(rita.get(page_of(people, "mail", mail.public_id)).content.decode())
+    page = page_of(people, "mail", mail.public_id)
+    assert not LINK.search(rita.get(page).content.decode())
+    settings.VOUCHSAFE_MAIL_IS_KEPT = True
+    send_queued_mail(shop_id=people.shop.id, mail_id=mail.public_id)
+    link = LINK.search(rita.get(page).content.decode())
     assert link
     assert Client().get(link[1]).status_code == 200
 

@@ -158,7 +158,7 @@ def _needs(desk: Desk) -> Iterator[Need]:
         ngettext("licence ends soon", "licences end soon", ending),
         _("Within 30 days"),
         _("No licence ends within 30 days"),
-        reverse("studio:licences", args=[slug]),
+        reverse("studio:licences", args=[slug]) + "?show=expiring",
     )
     if desk.can[Action.HANDLE_PRIVACY]:
         due = rights.privacy_requests_due()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from project.core.errors import InvalidInput, NotFound, VouchsafeError
+from project.core.sanitising import safe_url
 from project.rights import desk as rights_desk
 from project.rights import selectors as rights
 from project.rights import services
@@ -174,6 +175,7 @@ def request_page(
         "days": days_text(row.days),
         "is_open": row.state in set(ANSWERABLE_STATES),
         "link": f"{settings.PUBLIC_URL}{reverse('rights:consent', args=[made.token])}" if made and made.token else "",
+        "reply_url": safe_url(row.reply_url),
         "made": made,
         "just_asked": just_asked,
         "remind_from": remind_from,
