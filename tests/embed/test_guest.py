@@ -168,7 +168,11 @@ def test_a_theme_cannot_smuggle_style(new_shop: NewShop, host: Host) -> None:
     expect(shop.cards.first.locator(".credit")).to_be_visible()
 
 
-def test_css_of_the_page_cannot_drop_credit_disclosure_or_selection(new_shop: NewShop, host: Host) -> None:
+@pytest.mark.parametrize("kind", ["carousel", "wall"])
+def test_l4_css_of_the_page_cannot_drop_credit_disclosure_or_selection(
+    new_shop: NewShop, host: Host, kind: str
+) -> None:
+    host.feed["widget"]["type"] = kind
     host.feed["items"][0]["disclosure"] = "Received the product for free"
     host.feed["items"][0]["source"] = {"name": "Mastodon", "url": "https://mastodon.example/1"}
     hostile = """<style>

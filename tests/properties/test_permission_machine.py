@@ -1,8 +1,8 @@
 """Whatever happens in whatever order, every outlet shows exactly what permission allows at that moment.
 
-A machine asks, grants (whole or in part), declines, withdraws, holds, lets licences run out, moderates and turns the
-clock, delivers the news of it or loses the process before it does. Beside the database runs a model of a few lines that
-knows nothing of our code. After every step each outlet is read and compared with the model.
+A machine asks, grants (whole or in part), declines, withdraws, holds, erases, lets licences run out, moderates and
+turns the clock, delivers the news of it or loses the process before it does. Beside the database runs a model of a few
+lines that knows nothing of our code. After every step each outlet is read and compared with the model.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -23,10 +24,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from assistant.services import ask
+from project.content.contracts import AuthorInput
+from project.content.models import ContentItem
 from project.content.rules import CreditKind, State
 from project.content.services import approve_items, reject_items, restore_items, take_down_items
 from project.core import outbox
 from project.core.errors import NotFound, VouchsafeError
+from project.core.scope import shop_scope
 from project.rights import gate
 from project.rights.contracts import Audience, AuthorChoice, Basis, Channel, EndReason, GateQuery, HoldReason
 from project.rights.services import (
@@ -35,6 +39,7 @@ from project.rights.services import (
     cancel_request,
     close_hold,
     decline_request,
+    erase_author,
     grant_licence,
     grant_request,
     open_hold,
@@ -73,6 +78,7 @@ class Right:
 class Item:
     id: str
     words: str
+    author: int
     state: State = State.PENDING
     rights: list[Right] = field(default_factory=list)
     holds: dict[HoldReason, str] = field(default_factory=dict)
@@ -109,6 +115,7 @@ class PermissionMachine(RuleBasedStateMachine):
         self.widget = make_widget(self.shop_id)
         self.page = Asking(publishable_key(self.shop_id))
         self.items: list[Item] = []
+        self.erased: list[Item] = []
 
     def _now(self) -> datetime:
         return self.clock
@@ -123,9 +130,13 @@ class PermissionMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.items) < ITEMS_AT_MOST)
     @rule()
     def comes_in(self) -> None:
-        words = f"Warm wool, piece {len(self.items)}."
-        made = make_items(self.shop_id, [item_input(text=words, product_external_id="wool-coat")])
-        self.items.append(Item(made[0], words))
+        number = len(self.items) + len(self.erased)
+        words = f"Warm wool, piece {number}."
+        author = AuthorInput(external_id=f"author-{number}", display_name=f"Author {number}")
+        made = make_items(self.shop_id, [item_input(text=words, product_external_id="wool-coat", author=author)])
+        with shop_scope(self.shop_id):
+            author_pk = ContentItem.objects.values_list("author_id", flat=True).get(public_id=made[0])
+        self.items.append(Item(made[0], words, author_pk))
 
     @rule(data=st.data())
     def is_moderated(self, data: st.DataObject) -> None:
@@ -243,6 +254,23 @@ class PermissionMachine(RuleBasedStateMachine):
             withdraw_item(shop_id=self.shop_id, actor_id=None, item_id=item.id, reason=EndReason.SOURCE)
             self._end(item)
 
+    @rule(data=st.data())
+    def its_author_is_erased(self, data: st.DataObject) -> None:
+        """For good, and at once; refused while a legal claim holds something of theirs."""
+        item = self._some(data)
+        if item is None:
+            return
+        erase = partial(
+            erase_author, shop_id=self.shop_id, actor_id=self.actor, author_pk=item.author, confirmed_by="mail"
+        )
+        if HoldReason.LEGAL in item.holds:
+            with pytest.raises(VouchsafeError):
+                erase()
+            return
+        erase()
+        self.items.remove(item)
+        self.erased.append(item)
+
     def _end(self, item: Item) -> None:
         for right in item.rights:
             right.ended = True
@@ -300,6 +328,7 @@ class PermissionMachine(RuleBasedStateMachine):
             assert {item.id for item in feed.items} == shown
             wall = render_wall(head, key, Visit()).html.decode()
             assert set(re.findall(r'id="(rev_\w+)"', wall)) == shown
+            assert not any(item.words in wall for item in self.erased)
             # Words say more than ids: JSON-LD, excerpts and labels are all in this one page.
             assert {item.id for item in self.items if item.words in wall} == shown
             for item in self.items:
@@ -321,6 +350,7 @@ class PermissionMachine(RuleBasedStateMachine):
         cited = {cite["review_id"] for claim in last["answer"]["claims"] for cite in claim["citations"]}
         shown = self._shown(Channel.AI_ASSISTANT)
         assert cited <= shown
+        assert not any(item.words in str(last) for item in self.erased)
         assert last["answer"]["coverage"]["total"] == len(shown)
 
     # --- the model ---------------------------------------------------------------------------------
@@ -340,7 +370,6 @@ def link_still_answers(token: str, at: datetime) -> bool:
     """Read off the row: how long a link is good is not what is tested here."""
     from project.core.hashing import token_hash
     from project.core.lookups import shop_of_token_hash
-    from project.core.scope import shop_scope
     from project.rights.models import RequestLink
 
     digest = token_hash(token)
