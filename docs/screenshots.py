@@ -106,6 +106,9 @@ def staff_pages(camera: Camera) -> None:
     preview = alice.page.frame_locator("iframe.preview")
     expect(preview.locator(HYDRATED).first).to_be_visible()
     camera.keep(alice.page, "studio-widget")
+    alice.go("rights/")
+    alice.page.evaluate("() => Promise.all([...document.images].map((image) => image.decode()))")
+    camera.keep(alice.page, "studio-rights")
     link = ask_ana(alice)
     author = camera.context((760, 1040)).new_page()
     author.goto(link)
@@ -115,8 +118,8 @@ def staff_pages(camera: Camera) -> None:
 def ask_ana(alice: Studio) -> str:
     """Ask the author of a collected post for permission; her link."""
     page = alice.go("rights/").page
-    page.locator("ul.rows > li", has_text="@ana@").get_by_role("link", name="Ask").click()
-    page.get_by_role("button", name="Make the author’s link").click()
+    page.locator("article.case", has_text="@ana@").get_by_role("link", name="Ask").click()
+    page.get_by_role("button", name="Ask the author").click()
     return page.get_by_role("textbox", name="The author’s link").input_value()
 
 
