@@ -173,7 +173,7 @@ class Delivery:
                 settled=stand.settled,
             )
 
-        name = f"feed|{key}"
+        name = key.feed
         if client and key != desk.default and not self._is_awaited(desk, name):
             self._charge(desk, client, _cold)
         return await self.obtain(desk, name, build)

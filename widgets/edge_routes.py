@@ -55,7 +55,7 @@ def warm_feed(request: EdgeRequest) -> EdgeResponse | None:
     cors = desk.cors(request.origin, request.host)
     if cors is None:
         return origin_refused(request.origin)
-    ready = desks.store.current(widget_id, f"feed|{key}", runtime().view.number(desk.head.shop.id))
+    ready = desks.store.current(widget_id, key.feed, runtime().view.number(desk.head.shop.id))
     return None if ready is None else _leased(ready, request, cors)
 
 

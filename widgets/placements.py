@@ -4,6 +4,7 @@ types.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from project.rights.contracts import Audience, Channel, GateQuery
 from project.shops.contracts import ShopFacts
@@ -21,6 +22,11 @@ class FeedKey:
 
     def __str__(self) -> str:
         return f"{self.locale}|{self.product_id}|{self.category}"
+
+    @cached_property
+    def feed(self) -> str:
+        """The name of its feed among the widget's prepared answers."""
+        return f"feed|{self}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,14 +9,14 @@ import gzip
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from project.core.edge.asgi import Header
 from project.core.edge.lease import LEASE_SECONDS, lease_seconds
 from project.core.edge.requests import EdgeRequest
-from project.core.edge.responses import EdgeResponse
+from project.core.edge.responses import EdgeResponse, header_lines
 from project.core.edge.singleflight import SingleFlight
 
 KEYS_PER_GROUP = 200
@@ -35,12 +35,14 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """One encoding of a body with the headers of its 200 and of its 304."""
+    """One encoding of a body with the headers of its 200 and of its 304, each also as lines for the wire."""
 
     body: bytes
     etag: bytes
     headers: tuple[Header, ...]
     not_modified_headers: tuple[Header, ...]
+    lines: bytes
+    not_modified_lines: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,10 @@ def prepare(
 
 
 def _represent(body: bytes, etag: bytes, headers: tuple[Header, ...]) -> Representation:
-    full = (*headers, (b"etag", etag))
-    bare = tuple(h for h in full if h[0] not in (b"content-type", b"content-encoding"))
-    return Representation(body, etag, (*full, (b"content-length", str(len(body)).encode())), bare)
+    tagged = (*headers, (b"etag", etag))
+    bare = tuple(h for h in tagged if h[0] not in (b"content-type", b"content-encoding"))
+    full = (*tagged, (b"content-length", str(len(body)).encode()))
+    return Representation(body, etag, full, bare, header_lines(full), header_lines(bare))
 
 
 def names_etag(if_none_match: bytes, etag: bytes) -> bool:
@@ -114,13 +117,14 @@ def names_etag(if_none_match: bytes, etag: bytes) -> bool:
     return False
 
 
-def respond(prepared: Prepared[P], request: EdgeRequest, extra: Iterable[Header] = ()) -> EdgeResponse:
+def respond(prepared: Prepared[P], request: EdgeRequest, extra: Collection[Header] = ()) -> EdgeResponse:
     """200 with the encoding that the client takes, or 304; ``extra`` are headers of this request alone."""
     chosen = prepared.gzip if request.accepts_gzip else prepared.identity
     asked = request.header(b"if-none-match")
     if asked is not None and names_etag(asked, chosen.etag):
-        return EdgeResponse(304, [*chosen.not_modified_headers, *extra])
-    return EdgeResponse(200, [*chosen.headers, *extra], chosen.body)
+        lines = chosen.not_modified_lines + header_lines(extra)
+        return EdgeResponse(304, [*chosen.not_modified_headers, *extra], b"", lines)
+    return EdgeResponse(200, [*chosen.headers, *extra], chosen.body, chosen.lines + header_lines(extra))
 
 
 class PreparedStore(Generic[P]):

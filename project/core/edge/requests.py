@@ -22,13 +22,14 @@ class BodyTooLarge(VouchsafeError):
 class EdgeRequest:
     """One request. ``params`` are the groups of the route's pattern."""
 
-    __slots__ = ("params", "receive", "scope", "send")
+    __slots__ = ("_headers", "params", "receive", "scope", "send")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, params: dict[str, str]) -> None:
         self.scope = scope
         self.receive = receive
         self.send = send
         self.params = params
+        self._headers: dict[bytes, bytes] | None = None
 
     @property
     def method(self) -> str:
@@ -36,14 +37,14 @@ class EdgeRequest:
 
     @property
     def query_string(self) -> bytes:
-        return bytes(self.scope["query_string"])
+        query: bytes = self.scope["query_string"]
+        return query
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of this lower-case name."""
-        for key, value in self.scope["headers"]:
-            if key == name:
-                return bytes(value)
-        return None
+        if self._headers is None:
+            self._headers = dict(reversed(self.scope["headers"]))  # the first of a name comes last and stays
+        return self._headers.get(name)
 
     @property
     def origin(self) -> bytes | None:

@@ -16,6 +16,7 @@ its pattern stand in ``scope["url_route"]["kwargs"]`` as with Channels.
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from project.core.edge.asgi import Application
 from project.core.edge.requests import EdgeRequest
@@ -24,6 +25,7 @@ from project.core.edge.responses import EdgeResponse
 Handler = Callable[[EdgeRequest], EdgeResponse | Awaitable[EdgeResponse | None]]
 WarmHandler = Callable[[EdgeRequest], EdgeResponse | None]
 
+WARM_PATHS_KEPT = 4_096
 _FIRST_SEGMENT = re.compile(r"/([a-z0-9_-]+)/")
 
 
@@ -74,6 +76,7 @@ def register_http(method: str, pattern: str, handler: Handler, *, warm: WarmHand
     routes = _http.setdefault(first[1], [])
     routes[:] = [route for route in routes if (route.method, route.pattern) != (method, pattern)]
     routes.append(HttpRoute(method, pattern, re.compile(pattern), handler, warm))
+    match_warm.cache_clear()
 
 
 def register_websocket(pattern: str, application: Application) -> None:
@@ -112,8 +115,9 @@ def match(method: str, path: str) -> Match | list[str] | None:
     return sorted(allowed) or None
 
 
+@lru_cache(maxsize=WARM_PATHS_KEPT)
 def match_warm(path: str) -> tuple[WarmHandler, dict[str, str]] | None:
-    """The warm handler of a GET on this path, with the groups of its pattern."""
+    """The warm handler of a GET on this path, with the groups of its pattern (read only: they are shared)."""
     for route in _http.get(path[1:].partition("/")[0], ()):
         if route.warm is not None:
             found = route.regex.fullmatch(path)

@@ -9,6 +9,7 @@ project.core.live.protocol:LiveHttpProtocol`` and ``ws_per_message_deflate=False
 everything works through ASGI and bounded queues instead.
 """
 
+import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +19,7 @@ from websockets.http11 import Request
 
 from project.core.edge.asgi import Header
 from project.core.edge.requests import EdgeRequest
-from project.core.edge.responses import EdgeResponse
+from project.core.edge.responses import EdgeResponse, header_lines
 from project.core.edge.routes import match_warm
 from project.core.edge.runtime import is_running
 from project.core.live.clients import TRANSPORT_EXTENSION
@@ -27,7 +28,6 @@ from project.core.live.streams import STREAMING_EXTENSION
 # Pages send acknowledgements and questions, nothing larger.
 MESSAGE_MAX_BYTES = 64 * 1024
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
-_BODY_HEADERS = frozenset((b"content-length", b"transfer-encoding"))
 
 
 class LiveWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -50,11 +50,18 @@ class LiveHttpProtocol(HttpToolsProtocol):
 
     # Whether the request that the parser is in has been answered already.
     _answered = False
+    _heard_at = 0.0
+    _idle_timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self.loop.time()
+        super().data_received(data)
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
-        extensions: Any = {TRANSPORT_EXTENSION: self.transport}
-        self.scope["extensions"] = extensions
+        # The scope is made where a request turns out to need one.
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
 
     def on_headers_complete(self) -> None:
         if self._may_answer_now():
@@ -62,9 +69,43 @@ class LiveHttpProtocol(HttpToolsProtocol):
             if answer is not None:
                 self._answered = True
                 self.transport.write(_serialise(answer, self.server_state.default_headers))
-                self.on_response_complete()
+                self.server_state.total_requests += 1
+                if self._idle_timer is None:
+                    self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._close_if_idle)
                 return
+        self._make_scope()
         super().on_headers_complete()
+
+    def _make_scope(self) -> None:
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers += headers
+        extensions: Any = {TRANSPORT_EXTENSION: self.transport}
+        self.scope["extensions"] = extensions
+
+    def _close_if_idle(self) -> None:
+        """Keep-alive of connections with warm answers: one timer that looks again, not a new one per answer."""
+        self._idle_timer = None
+        at_work = self.cycle is not None and not self.cycle.response_complete
+        left = self.timeout_keep_alive - (0.0 if at_work else self.loop.time() - self._heard_at)
+        if left > 0:
+            self._idle_timer = self.loop.call_later(left, self._close_if_idle)
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+    def _forget_idleness(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_idleness()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._forget_idleness()  # a socket may be silent
+        super().handle_websocket_upgrade()
 
     def on_body(self, body: bytes) -> None:
         if not self._answered:
@@ -100,11 +141,13 @@ class LiveHttpProtocol(HttpToolsProtocol):
         if b"%" in path or b"#" in query:
             return None
         found = match_warm(path.decode("latin-1"))
-        if found is None or not is_running() or any(name in _BODY_HEADERS for name, _value in self.headers):
+        if found is None or not is_running():
             return None
         warm, params = found
         scope = {"method": "GET", "headers": self.headers, "query_string": query, "client": self.client}
-        return warm(EdgeRequest(scope, _nothing, _nothing, params))
+        request = EdgeRequest(scope, _nothing, _nothing, params)
+        has_body = request.header(b"content-length") is not None or request.header(b"transfer-encoding") is not None
+        return None if has_body else warm(request)
 
 
 async def _nothing(*_: Any) -> Any:
@@ -113,8 +156,5 @@ async def _nothing(*_: Any) -> Any:
 
 
 def _serialise(answer: EdgeResponse, common: list[Header]) -> bytes:
-    head = [_STATUS_LINES[answer.status]]
-    for name, value in (*common, *answer.headers):
-        head += (name, b": ", value, b"\r\n")
-    head += (b"\r\n", answer.body)
-    return b"".join(head)
+    lines = answer.lines or header_lines(answer.headers)
+    return b"".join((_STATUS_LINES[answer.status], header_lines(common), lines, b"\r\n", answer.body))

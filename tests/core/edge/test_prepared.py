@@ -51,6 +51,22 @@ def test_a_known_tag_is_answered_with_304_and_without_a_body() -> None:
     assert respond(ready, request((b"if-none-match", b'"other"'))).status == 200
 
 
+@pytest.mark.parametrize("accepts", [(), ((b"accept-encoding", b"gzip"),)])
+@pytest.mark.parametrize("known", [False, True])
+def test_headers_written_beforehand_are_those_of_the_answer(
+    known: bool, accepts: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    ready = made()
+    tags = ((b"if-none-match", ready.identity.etag + b", " + ready.gzip.etag),) if known else ()
+    answer = respond(ready, request(*accepts, *tags), [(b"vouchsafe-lease", b"60"), (b"a", b"b")])
+    assert answer.status == (304 if known else 200)
+    assert answer.lines == b"".join(name + b": " + value + b"\r\n" for name, value in answer.headers)
+
+
+def test_the_first_of_two_headers_of_one_name_counts() -> None:
+    assert request((b"origin", b"first"), (b"origin", b"second")).origin == b"first"
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [(b'"a"', True), (b'W/"a"', True), (b'"b", "a"', True), (b"*", True), (b'"b"', False), (b"a", False)],

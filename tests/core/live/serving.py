@@ -37,8 +37,10 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(application: Any, *, lends_transport: bool = True) -> AsyncIterator[Served]:
-    """Serve until the block ends; with our protocols, or with uvicorn's own that lend no transport."""
+async def serving(application: Any, *, lends_transport: bool = True, keep_alive: float = 5.0) -> AsyncIterator[Served]:
+    """Serve until the block ends; with our protocols, or with uvicorn's own that lend no transport. ``keep_alive``:
+    seconds after which a connection that asks nothing is closed.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         application,
@@ -49,6 +51,7 @@ async def serving(application: Any, *, lends_transport: bool = True) -> AsyncIte
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=keep_alive,  # type: ignore[arg-type]
     )
     server = _QuietServer(config)
     running = asyncio.create_task(server.serve([listener]))

@@ -153,3 +153,63 @@ async def test_every_answer_is_dated(wire: Wire, counted: Counted) -> None:
             head = await wire.reader.readuntil(b"\r\n\r\n")
             assert b"\r\ndate: " in head.lower()
             await wire.reader.readexactly(5)
+
+
+PING, PONG = b"\x89\x80\x00\x00\x00\x00", b"\x8a\x00"
+
+
+@pytest.fixture
+async def hasty(counted: Counted) -> AsyncIterator[Served]:
+    """A server that soon closes a connection that asks nothing."""
+    async with serving(EdgeApplication(django, SocketRouter()), keep_alive=0.2) as place:
+        yield place
+
+
+async def _an_idle_connection_has_been_closed(served: Served) -> None:
+    wire = await Wire.open(served)
+    wire.send("GET /warm-test/x?idle HTTP/1.1")
+    assert await wire.answer() == (200, b"warm idle")
+    async with asyncio.timeout(5):
+        assert await wire.reader.read() == b""
+    wire.writer.close()
+
+
+async def test_a_connection_that_asks_no_more_is_closed_and_one_that_waits_for_its_answer_is_not(
+    hasty: Served, counted: Counted
+) -> None:
+    wire = await Wire.open(hasty)
+    wire.send("GET /warm-test/x?1 HTTP/1.1")
+    assert await wire.answer() == (200, b"warm 1")
+    counted.release.clear()
+    wire.send("GET /warm-test/slow?2 HTTP/1.1")
+    await _an_idle_connection_has_been_closed(hasty)
+    counted.release.set()
+    assert await wire.answer() == (200, b"cold 2")
+    async with asyncio.timeout(5):
+        assert await wire.reader.read() == b""
+    wire.writer.close()
+
+
+async def test_a_socket_on_a_connection_that_had_a_ready_answer_may_be_silent(
+    hasty: Served, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+
+    monkeypatch.setattr(routes, "_websocket", dict(routes._websocket))
+    routes.register_websocket(r"/ws/warm-test", silent)
+    wire = await Wire.open(hasty)
+    wire.send("GET /warm-test/x?1 HTTP/1.1")
+    assert await wire.answer() == (200, b"warm 1")
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    wire.send(
+        "GET /ws/warm-test HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", key
+    )
+    assert (await wire.answer())[0] == 101
+    await _an_idle_connection_has_been_closed(hasty)
+    wire.writer.write(PING)
+    async with asyncio.timeout(5):
+        assert await wire.reader.readexactly(2) == PONG
+    wire.writer.close()
