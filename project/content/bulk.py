@@ -58,6 +58,19 @@ class BulkItem(NamedTuple):
     payload: str
 
 
+class ReadyItem(NamedTuple):
+    """An item with its cells of the stage and of its raw record as COPY takes them."""
+
+    item: BulkItem
+    staged: str
+    record: str
+
+
+def make_ready(item: BulkItem) -> ReadyItem:
+    """Write an item down for COPY: beforehand, in whatever thread has time while the database is at work."""
+    return ReadyItem(item, _cells(item[:-1]), _cells((item.payload, item.raw_hash)))
+
+
 @dataclass(frozen=True)
 class BulkReceived:
     """What became of a batch: public ids of what is new, what was edited and what was corrected, and how many were none
@@ -191,7 +204,7 @@ def receive_bulk(
     shop_id: int,
     actor_id: int | None,
     source: Source,
-    items: Sequence[BulkItem],
+    items: Sequence[ReadyItem],
     provenance: str,
     source_is_new: bool = False,
 ) -> BulkReceived:
@@ -227,25 +240,25 @@ def receive_bulk(
     )
 
 
-def _not_erased(source: Source, items: Sequence[BulkItem]) -> Sequence[BulkItem]:
+def _not_erased(source: Source, items: Sequence[ReadyItem]) -> Sequence[ReadyItem]:
     """Without what was erased before, and without what its erased author wrote elsewhere."""
     if not has_tombstones(source):
         return items
-    hashes = {external_hash(source, item.external_id): item for item in items}
-    authors = {key: author_hash(source, key) for key in {item.author_key for item in items}}
+    hashes = {external_hash(source, ready.item.external_id): ready for ready in items}
+    authors = {key: author_hash(source, key) for key in {ready.item.author_key for ready in items}}
     erased = tombstones_among(source, [*hashes, *authors.values()])
-    return [item for key, item in hashes.items() if not {key, authors[item.author_key]} & erased]
+    return [ready for key, ready in hashes.items() if not {key, authors[ready.item.author_key]} & erased]
 
 
 class _Batch:
     """One batch on its way through the stage."""
 
-    def __init__(self, shop_id: int, source: Source, items: Sequence[BulkItem], provenance: str) -> None:
+    def __init__(self, shop_id: int, source: Source, items: Sequence[ReadyItem], provenance: str) -> None:
         self.items = items
         self.now = timezone.now()
         self.provenance = provenance[:200]
         self.values: dict[str, Any] = {"shop": shop_id, "source": source.pk, "now": self.now}
-        self.by_public_id: dict[str, BulkItem] = {}
+        self.by_public_id: dict[str, ReadyItem] = {}
         self.created: list[str] = []
         self.created_pks: list[int] = []
         self.edited: list[str] = []
@@ -256,10 +269,11 @@ class _Batch:
         """Copy the batch to the transaction's own table."""
         item_ids, author_ids = _public_ids(PUBLIC_ID_PREFIX), _public_ids("aut")
         self.by_public_id = dict(zip(item_ids, self.items, strict=False))
-        self.with_authors = any(item.author_name or item.author_key for item in self.items)
+        named = [bool(ready.item.author_name or ready.item.author_key) for ready in self.items]
+        self.with_authors = any(named)
         lines = [
-            _line((public_id, *item[:-1], next(author_ids) if item.author_name or item.author_key else ""))
-            for public_id, item in self.by_public_id.items()
+            f"{public_id}{_CELL}{ready.staged}{_CELL}{next(author_ids) if has_author else ''}\n"
+            for (public_id, ready), has_author in zip(self.by_public_id.items(), named, strict=True)
         ]
         with connection.cursor() as cursor:
             cursor.execute(_STAGE)
@@ -287,7 +301,7 @@ class _Batch:
         cursor.execute(statement, values)
         updated = cursor.fetchall()
         cursor.execute(_FORGET_RECORDS, values)
-        of_id = {item.external_id: item for item in self.items}
+        of_id = {ready.item.external_id: ready for ready in self.items}
         self._keep_records(cursor, [(pk, of_id[external_id]) for pk, _id, external_id in updated])
         return [(pk, public_id) for pk, public_id, _external_id in updated]
 
@@ -304,10 +318,10 @@ class _Batch:
             self.created = [public_id for _pk, public_id in made]
             self._keep_records(cursor, [(pk, self.by_public_id[public_id]) for pk, public_id in made])
 
-    def _keep_records(self, cursor: Any, of_items: list[tuple[int, BulkItem]]) -> None:
-        shop_id, now, provenance = self.values["shop"], self.now, self.provenance
-        lines = [_line((shop_id, pk, item.payload, item.raw_hash, provenance, now)) for pk, item in of_items]
-        _copy(cursor, _RECORDS, lines)
+    def _keep_records(self, cursor: Any, of_items: list[tuple[int, ReadyItem]]) -> None:
+        before = f"{self.values['shop']}{_CELL}"
+        after = f"{_CELL}{_cells((self.provenance, self.now))}\n"
+        _copy(cursor, _RECORDS, [f"{before}{pk}{_CELL}{ready.record}{after}" for pk, ready in of_items])
 
 
 # Separates cells and stands for NULL in COPY's text format: characters that hardly any text contains.
@@ -319,13 +333,13 @@ def _copy(cursor: Any, statement: str, lines: list[str]) -> None:
         copy.write("".join(lines))
 
 
-def _line(cells: tuple[object, ...]) -> str:
-    """One row in COPY's text format. The whole row is escaped at once; cells only where a text needs it."""
+def _cells(cells: tuple[object, ...]) -> str:
+    """A row, or a part of one, in COPY's text format: escaped at once, cell by cell only where a text needs it."""
     texts = [cell if cell.__class__ is str else _NULL if cell is None else str(cell) for cell in cells]
     line = _CELL.join(texts)
     if line.count(_CELL) == len(texts) - 1 and line.count(_NULL) == cells.count(None):
-        return line.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") + "\n"
-    return _CELL.join(_NULL if cell is None else _escaped(str(cell)) for cell in cells) + "\n"
+        return line.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    return _CELL.join(_NULL if cell is None else _escaped(str(cell)) for cell in cells)
 
 
 def _escaped(cell: str) -> str:

@@ -9,6 +9,7 @@ Nested changes join the outermost one. Numbers are taken last, right before the 
 lock, so that they are gapless, stand in commit order, and the lock is held as briefly as can be.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from project.core.errors import ScopeMissing
 from project.core.events import Event
-from project.core.models import AuditEntry, OutboxRow
+from project.core.models import AuditEntry
 from project.core.scope import shop_scope
 
 logger = logging.getLogger(__name__)
@@ -88,12 +90,24 @@ def _write(unit: Change) -> None:
     if not unit.events:
         return
     last = _take_numbers(unit.shop_id, len(unit.events))
-    first = last - len(unit.events) + 1
-    OutboxRow.objects.bulk_create(
-        OutboxRow(shop_id=unit.shop_id, number=first + offset, event=event.name, data=event.data())
-        for offset, event in enumerate(unit.events)
-    )
+    _tell(unit, last - len(unit.events) + 1)
     transaction.on_commit(lambda: _wake(unit.shop_id), robust=True)
+
+
+def _tell(unit: Change, first: int) -> None:
+    """Write the news under its numbers, all as one JSON text.
+
+    An import tells of a hundred thousand items in one change, with the shop's row locked; an array of JSON texts, as
+    ``bulk_create`` sends it, is quoted twice by the driver and took a tenth of the whole import.
+    """
+    rows = [[first + offset, event.name, event.data()] for offset, event in enumerate(unit.events)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_outbox (shop_id, number, event, data, created_at) "
+            "SELECT %s, (row->>0)::bigint, row->>1, row->2, %s "
+            "FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS told (row, place) ORDER BY place",
+            [unit.shop_id, timezone.now(), json.dumps(rows)],
+        )
 
 
 def _take_numbers(shop_id: int, count: int) -> int:

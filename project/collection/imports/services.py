@@ -6,13 +6,12 @@ committed. Storing is idempotent as well, so a batch that ran twice leaves nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,7 +29,7 @@ from project.collection.imports.reports import (
 from project.collection.imports.rows import Batch, RowReader
 from project.collection.imports.staging import ProductFinder, bulk_item, is_spot_check, words_of
 from project.content import selectors as content
-from project.content.bulk import receive_bulk
+from project.content.bulk import ReadyItem, make_ready, receive_bulk
 from project.content.rules import State
 from project.content.services import ensure_source
 from project.core.change import change
@@ -151,22 +150,36 @@ class _Import:
     def read(self, progress: Progress) -> None:
         """Read, map and commit, batch by batch, reading the next one meanwhile."""
         batches = self.rows.batches(after=self.resumed_after, size=ROWS_PER_BATCH)
-        with read_ahead(batches) as ready:
-            for batch in ready:
-                self._commit(batch)
+        with read_ahead((batch, self._items(batch)) for batch in batches) as ready:
+            for batch, items in ready:
+                self._commit(batch, items)
                 room = MAX_PROBLEMS_KEPT - len(self.problems)
                 self.problems += batch.problems[:room]
                 progress(batch.line)
         progress(self.file.table.inspection.lines)
 
-    def _commit(self, batch: Batch) -> None:
+    def _items(self, batch: Batch) -> list[ReadyItem]:
+        """The batch as content stores it, as far as the products are known; made while the database is at work."""
+        return [self._item(review) for review in batch.reviews]
+
+    def _item(self, review: ImportedReview) -> ReadyItem:
+        state = self._state_of(review)
+        return make_ready(bulk_item(review, words=self.words, product_pk=self.products.find(review), state=state))
+
+    def _make_products(self, batch: Batch, items: list[ReadyItem]) -> None:
+        """Make the products that the shop did not have when the batch was read, and tell its items."""
+        lacking = [
+            place
+            for place, (review, ready) in enumerate(zip(batch.reviews, items, strict=True))
+            if ready.item.product_pk is None and review.product_reference
+        ]
+        self.products.make_missing([batch.reviews[place] for place in lacking])
+        for place in lacking:
+            items[place] = self._item(batch.reviews[place])
+
+    def _commit(self, batch: Batch, items: list[ReadyItem]) -> None:
         with change(shop_id=self.shop_id, actor_id=self.actor_id):
-            self.products.make_missing(batch.reviews)
-            find, state_of = self.products.find, self._state_of
-            items = [
-                bulk_item(review, words=self.words, product_pk=find(review), state=state_of(review))
-                for review in batch.reviews
-            ]
+            self._make_products(batch, items)
             received = receive_bulk(
                 shop_id=self.shop_id,
                 actor_id=self.actor_id,
@@ -209,7 +222,7 @@ class _Import:
         lacking = [*created, *(_without_basis(known) if known else ())]
         if not lacking:
             return 0
-        items = content.items().filter(pk__in=_array(lacking))
+        items = content.items_of(lacking)
         return cover_items(licence=self._licence(self.legal_basis), items=items)
 
     def _licence(self, legal_basis: LegalBasis) -> Licence:
@@ -278,13 +291,8 @@ def _without_basis(pks: tuple[int, ...]) -> set[int]:
     """Those items that no licence covers, and from which none was ever taken away: a withdrawal is not undone."""
     covered = Q(licence_items__licence__state=LicenceState.ACTIVE)
     withdrawn = Q(licence_items__ended_at__isnull=False)
-    settled = content.items().filter(covered | withdrawn, pk__in=_array(pks))
+    settled = content.items_of(pks).filter(covered | withdrawn)
     return set(pks) - set(settled.values_list("pk", flat=True))
-
-
-def _array(pks: Sequence[int]) -> RawSQL:
-    """Thousands of keys as one parameter: a parameter each would cost more than the query itself."""
-    return RawSQL("SELECT unnest(%s::bigint[])", (list(pks),))
 
 
 def _analyze() -> None:
