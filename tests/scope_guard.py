@@ -1,8 +1,8 @@
 """Law 9 in the suite: SQL over a shop-owned table without ``shop_id`` fails the test that ran it.
 
 A wrapper around every statement, in whichever thread of this process it runs (the edge's pools have connections of
-their own), looks for the tables of scoped models. Reads, updates and deletes must compare
-``shop_id`` somewhere behind WHERE, ON or JOIN; inserts must name the column. The look-ups of
+their own), looks for the tables with a ``shop_id``. Reads, updates and deletes must compare it with a
+value somewhere behind WHERE, ON or JOIN; inserts must name the column, and say whose rows they read. The look-ups of
 :mod:`project.core.lookups` are exempt while they run, and so is what Django itself does with the database's
 schema or with cascades of a whole shop.
 """
@@ -21,12 +21,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from project.core.lookups import is_unscoped
-from project.core.scope import ScopedModel
 
 EXEMPT_STATEMENTS = re.compile(
     r"^\s*(CREATE|ALTER|DROP|TRUNCATE|SET|SAVEPOINT|RELEASE|ROLLBACK|EXPLAIN|ANALYZE|VACUUM|LOCK)\b", re.I
 )
+INSERT = re.compile(r"^\s*INSERT\b", re.I)
 CONDITION = re.compile(r"\b(WHERE|ON|JOIN|USING)\b(?P<rest>.*)", re.I | re.S)
+# A comparison with a value: a column of another table or an order is none.
+NAMES_ITS_SHOP = re.compile(r"\bshop_id\"?\s*(=|IN)\s*\(?\s*(%|\d|ANY\b|\$\d)", re.I)
 
 
 class UnscopedQuery(AssertionError):
@@ -35,14 +37,21 @@ class UnscopedQuery(AssertionError):
 
 @cache
 def shop_owned_tables() -> frozenset[str]:
-    return frozenset(model._meta.db_table for model in apps.get_models() if issubclass(model, ScopedModel)) | frozenset(
-        {"core_outbox", "core_delivery", "core_audit"}
+    return frozenset(
+        model._meta.db_table
+        for model in apps.get_models()
+        if any(field.column == "shop_id" for field in model._meta.concrete_fields)
     )
 
 
 @cache
 def _mentions() -> re.Pattern[str]:
     return re.compile(r'"?\b(' + "|".join(sorted(map(re.escape, shop_owned_tables()))) + r')\b"?')
+
+
+@cache
+def _reads() -> re.Pattern[str]:
+    return re.compile(r"\b(FROM|JOIN)\s+" + _mentions().pattern, re.I)
 
 
 def complaint(sql: str) -> str | None:
@@ -52,11 +61,11 @@ def complaint(sql: str) -> str | None:
     tables = set(_mentions().findall(sql))
     if not tables:
         return None
-    if re.match(r"^\s*INSERT\b", sql, re.I):
-        scoped = "shop_id" in sql
-    else:
-        condition = CONDITION.search(sql)
-        scoped = condition is not None and "shop_id" in condition["rest"]
+    condition = CONDITION.search(sql)
+    scoped = condition is not None and NAMES_ITS_SHOP.search(condition["rest"]) is not None
+    if INSERT.match(sql):
+        # What is put in says whose it is; what is read for it says whose rows it means.
+        scoped = "shop_id" in sql and (scoped or not _reads().search(sql))
     return None if scoped else f"SQL over {', '.join(sorted(tables))} without shop_id: {sql[:400]}"
 
 

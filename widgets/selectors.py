@@ -9,7 +9,7 @@ from django.utils import timezone
 from project.core.errors import NotFound
 from project.core.scope import current_shop_id, shop_scope
 from project.rights import gate
-from project.rights.contracts import GateQuery
+from project.rights.contracts import Channel, GateQuery
 from project.rights.outlets import Use
 from project.shops.contracts import ShopFacts
 from project.shops.selectors import shop_facts
@@ -72,6 +72,11 @@ def selections() -> QuerySet[Selection]:
     """The shop's selections with ``entry_count`` and ``widget_count``, by name."""
     rows = Selection.objects.select_related("product").order_by("name", "id")
     return rows.annotate(entry_count=Count("entries", distinct=True), widget_count=Count("widgets", distinct=True))
+
+
+def selection_channel(selection: Selection) -> Channel:
+    """By what right its items are shown: one about a product stands on product pages (law 1)."""
+    return Channel.PRODUCT_PAGE if selection.product_id else Channel.SITE
 
 
 def selection_by_public_id(selection_id: str) -> Selection | None:

@@ -1,6 +1,5 @@
 """``/api/v1/sources/``."""
 
-import logging
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from project.collection.errors import SourceFailed
 from project.collection.rules import FEWEST_MINUTES, MOST_MINUTES
 from project.collection.services import collect_soon
 from project.collection.sources.registry import SOURCES, source_kind
-from project.collection.tasks import collect_source_task
+from project.collection.tasks import ask_for_run
 from project.content import selectors as content
 from project.content import services as content_services
 from project.core.api import PageQuery, ShopViewSet, StrictSerializer, operation, page_of, page_serializer
@@ -25,8 +24,6 @@ from project.core.api.serializers import Nothing, path_of
 from project.core.api.views import found
 from project.core.errors import Conflict, InvalidInput
 from project.shops.rules import KeyScope
-
-logger = logging.getLogger(__name__)
 
 API_KIND = "api"
 MAKEABLE_KINDS = [*SOURCES, API_KIND]
@@ -160,7 +157,7 @@ class SourceViewSet(ShopViewSet):
             )
             if not due:
                 raise Conflict(_("Nothing is collected from this source now: it is paused, or filled by other means."))
-            transaction.on_commit(lambda: ask_worker(public_id))
+            transaction.on_commit(lambda: ask_for_run(public_id))
         return self._answer(public_id, status=202)
 
     def _switch(self, public_id: str, *, active: bool) -> Response:
@@ -175,14 +172,6 @@ class SourceViewSet(ShopViewSet):
     def _answer(self, public_id: str, *, status: int = 200) -> Response:
         source = found(content.source_by_public_id(public_id))
         return Response(SourceOut(source_values([source])[0]).data, status=status)
-
-
-def ask_worker(source_id: str) -> None:
-    """Ask for a run at once. Without a broker the source is due all the same, and the next sweep finds it."""
-    try:
-        collect_source_task.apply_async(args=(source_id,), queue="default", expires=300, retry=False)
-    except Exception:  # whatever the broker's client raises: nothing is lost
-        logger.warning("api.collect_not_queued", extra={"source": source_id}, exc_info=True)
 
 
 def checked_config(kind: str, config: dict[str, Any]) -> dict[str, Any]:

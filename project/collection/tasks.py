@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from project.collection import selectors
 from project.collection.services import FetchAgain, collect_source, fetch_media, forget_stray_files
 from project.core.lookups import every_shop, shop_of_public_id
 from project.core.scope import shop_scope
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TRIES = 6
 # Seconds; below the broker's visibility timeout, after which a waiting task would be delivered a second time.
@@ -44,6 +47,14 @@ def collect_source_task(source_id: str) -> None:
     shop_id = shop_of_public_id(source_id)
     if shop_id is not None:
         collect_source(shop_id=shop_id, source_id=source_id, only_if_due=True)
+
+
+def ask_for_run(source_id: str) -> None:
+    """Ask a worker for a run at once. Without a broker the source is due all the same, and the next sweep finds it."""
+    try:
+        collect_source_task.apply_async(args=(source_id,), queue="default", expires=300, retry=False)
+    except Exception:  # whatever the broker's client raises: nothing is lost
+        logger.warning("collect.not_queued", extra={"source": source_id}, exc_info=True)
 
 
 @shared_task(name="project.collection.tasks.fetch_media_task", bind=True, max_retries=MEDIA_TRIES)

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-_LINK_TOKEN = re.compile(r"(/(?:c|invitations)/)[A-Za-z0-9_-]{16,}")
+_LINK_TOKEN = re.compile(r"(/(?:c|s|n/status|invitations|confirm-email|password/reset/key)/)[A-Za-z0-9_.:-]{16,}")
 _KEY = re.compile(r"\b([ps]k_)[A-Za-z0-9_-]{8,}")
 _QUERY = re.compile(r"\?[^\s\"']+")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")

@@ -17,8 +17,3 @@ def held_publication_number(shop_id: int) -> int:
         cursor.execute("SELECT last_number FROM core_stream WHERE shop_id = %s FOR SHARE", [shop_id])
         row = cursor.fetchone()
     return int(row[0]) if row else 0
-
-
-def publication_numbers() -> dict[int, int]:
-    """Every shop's number in one query: what a process re-reads to keep its view fresh."""
-    return dict(Stream.objects.values_list("shop_id", "last_number"))

@@ -18,7 +18,7 @@ from project.rights.receipts import receipt as receipt
 from project.rights.receipts import receipt_of as receipt_of
 from project.rights.receipts import receipt_sentences as receipt_sentences
 from project.rights.receipts import withdrawals as withdrawals
-from project.rights.rules import ItemFacts, LicenceFacts, Verdict, may_show
+from project.rights.rules import WORLDWIDE, ItemFacts, LicenceFacts, Verdict, may_show
 from project.rights.services.messages import hashtags_of as hashtags_of
 from project.rights.services.schedule import reminders_due as reminders_due
 from project.rights.services.ways import ways_for as ways_for
@@ -154,7 +154,7 @@ def items_needing_permission() -> QuerySet[Any]:
         Q(licence__ends_at=None) | Q(licence__ends_at__gt=now),
         item=OuterRef("pk"),
         ended_at=None,
-        licence__state__in=[LicenceState.ACTIVE, LicenceState.PREPARING],
+        licence__state=LicenceState.ACTIVE,
     )
     return (
         content.staff_items()
@@ -177,14 +177,17 @@ def items_to_ask() -> QuerySet[Any]:
 
 def bases_of(item_ids: Collection[str], audience: Audience) -> set[str]:
     """By what right items (public ids) stand before an audience now: the bases of the licences that cover them."""
+    if not audience.markets:
+        return set()
     covering = LicenceItem.objects.filter(
         Q(licence__ends_at=None) | Q(licence__ends_at__gt=audience.at),
         item__public_id__in=item_ids,
         ended_at=None,
         licence__state=LicenceState.ACTIVE,
+        licence__ended_at=None,
         licence__starts_at__lte=audience.at,
         licence__channels__contains=[audience.channel],
-    )
+    ).filter(Q(licence__markets__contains=[WORLDWIDE]) | Q(licence__markets__contains=list(audience.markets)))
     return set(covering.values_list("licence__basis", flat=True).distinct())
 
 

@@ -76,6 +76,7 @@ MAIL_STATES: Mapping[str, Badge] = {
 }
 
 MAIL_PURPOSES: Mapping[str, Label] = {
+    "invitation": pgettext_lazy("mail", "Invites a colleague"),
     "rights_request": pgettext_lazy("mail", "Asks for permission"),
     "author_confirmation": pgettext_lazy("mail", "Fresh link for an author"),
     "licence_expiring": pgettext_lazy("mail", "Tells staff that permissions end"),

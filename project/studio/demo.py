@@ -36,11 +36,10 @@ from project.shops.contracts import ProductInput
 from project.shops.rules import Role
 from project.shops.selectors import allowed_origins, products, role_in, shop_facts, user_by_email
 from project.shops.services import (
-    accept_invitation,
     add_allowed_origin,
+    add_member,
     create_shop,
     create_user,
-    invite_member,
     remove_allowed_origin,
     upsert_products,
 )
@@ -149,14 +148,7 @@ def _shop(slug: str, name: str, addresses: Addresses) -> int:
         raise Conflict(_("There is a shop “%(slug)s” that is not the demo's.") % {"slug": slug})
     for login in LOGINS:
         if login.shop == slug and role_in(shop_id, people[login.name]) is None:
-            sent = invite_member(
-                shop_id=shop_id,
-                actor=owner,
-                email=login.email,
-                role=login.role,
-                accept_url=f"{settings.PUBLIC_URL}/studio/-/invitations/{{token}}/",
-            )
-            accept_invitation(token=sent.token, user=people[login.name])
+            add_member(shop_id=shop_id, user=people[login.name], role=login.role)
     _origin(shop_id, addresses)
     return shop_id
 

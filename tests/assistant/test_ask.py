@@ -32,6 +32,7 @@ from project.rights import gate
 from project.rights.contracts import Channel, EndReason, GateQuery, HoldReason
 from project.rights.models import Licence, LicenceItem
 from project.rights.services import open_hold, withdraw_item
+from project.shops.services import update_shop
 from tests.assistant.helpers import REVIEWS, answer_to, cited, index, publish, quotes
 from tests.factories import Personas, item_input, later, make_items, make_product, make_published
 
@@ -667,10 +668,13 @@ def test_a_shop_gets_its_assistant_once(people: Personas) -> None:
 
 def test_answers_only_come_from_the_assistants_markets(people: Personas) -> None:
     publish(people.shop.id)
+    update_shop(shop_id=people.shop.id, actor_id=None, name="Linden", locale="en", markets=("DE",), time_zone="UTC")
     make_published(people.shop.id, [item_input(text="The fit is licensed in Germany only.")], markets=("DE",))
     index(people.shop.id)
     answer, _ = answer_to(people.shop.id, FIT, markets=("DK",))
     assert answer["coverage"]["total"] == 25
+    answer, _ = answer_to(people.shop.id, FIT, markets=("DE",))
+    assert answer["coverage"]["total"] == 26
     with shop_scope(people.shop.id):
         assert gate.published(audience_of(people.shop.id, markets=("DE",)), GateQuery(limit=50)).items
 

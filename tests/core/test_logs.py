@@ -15,6 +15,11 @@ from project.core.logs import logging_config, masked
     ("text", "hidden"),
     [
         ("GET /c/abcdefghijklmnop1234567890 200", "abcdefghijklmnop"),
+        ("GET /s/abcdefghijklmnop1234567890/ 404", "abcdefghijklmnop"),
+        ("GET /n/status/abcdefghijklmnop:1b2C3d-_4:x/ 404", "abcdefghijklmnop"),
+        ("GET /studio/-/invitations/abcdefghijklmnop1234/ 410", "abcdefghijklmnop"),
+        ("GET /accounts/confirm-email/MQ:1uAbCd:abcdefghijklmnop.qrs/ 404", "abcdefghijklmnop"),
+        ("GET /accounts/password/reset/key/3-abcdefghijklmnop-set/ 404", "abcdefghijklmnop"),
         ("key sk_abcdefghijklmnop was used", "sk_abcdefgh"),
         ("GET /w/wid_1/items.json?q=my+neighbour 200", "neighbour"),
         ("mail to ana@example.com failed", "ana@"),

@@ -13,9 +13,9 @@ from project.core import outbox
 from project.core.change import change
 from project.core.errors import ScopeMissing
 from project.core.events import Event, StoredEvent
-from project.core.lookups import shops_with_news
+from project.core.lookups import publication_numbers, shops_with_news
 from project.core.models import AuditEntry, Delivery, OutboxRow
-from project.core.publication import publication_number, publication_numbers
+from project.core.publication import publication_number
 from project.core.scope import current_shop_id
 
 SHOP = 4711

@@ -19,7 +19,7 @@ from project.rights import gate, selectors
 from project.rights.contracts import Audience, Basis, Channel, EndReason, GateQuery, HoldReason, LicenceState
 from project.rights.models import Hold, Licence, LicenceItem
 from project.rights.rules import WORLDWIDE, ItemFacts, LicenceFacts, may_show, may_show_somewhere
-from project.rights.services import close_hold, open_hold, withdraw_item, withdraw_licence
+from project.rights.services import close_hold, grant_licence, open_hold, withdraw_item, withdraw_licence
 from tests.factories import (
     Personas,
     item_input,
@@ -29,6 +29,7 @@ from tests.factories import (
     make_personas,
     make_product,
     make_published,
+    terms,
 )
 
 pytestmark = pytest.mark.django_db
@@ -317,3 +318,13 @@ def test_an_item_that_no_permitted_channel_is_licensed_for_is_shown_nowhere() ->
         item.source.in_assistant = False
         item.source.save()
     assert not gate.is_shown_somewhere(item.pk, people.shop.id, datetime.now(UTC))
+
+
+def test_by_what_right_words_stand_is_said_for_the_markets_that_ask() -> None:
+    shop_id = make_personas().shop.id
+    (item,) = make_published(shop_id, [item_input()], markets=("DK",))
+    grant_licence(shop_id=shop_id, actor_id=None, basis=Basis.OWNED, item_ids=[item], terms=terms(markets=("DE",)))
+    with shop_scope(shop_id):
+        for markets, bases in ((("DK",), {"open_licence"}), (("DE",), {"owned"}), (("DK", "DE"), set()), ((), set())):
+            audience = Audience(shop_id, Channel.SITE, markets, datetime.now(UTC))
+            assert selectors.bases_of([item], audience) == bases

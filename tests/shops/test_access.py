@@ -1,6 +1,7 @@
 """Roles, keys, origins and invitations: who may, and above all who may not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -13,7 +14,7 @@ from project.core.hashing import token_hash
 from project.core.scope import shop_scope
 from project.shops import selectors
 from project.shops.contracts import OrderInput, ProductInput
-from project.shops.models import ApiKey, Invitation, Order
+from project.shops.models import ApiKey, Invitation, Mail, Order
 from project.shops.rules import Action, KeyScope, Role, may, normalise_origin, origin_matches
 from project.shops.services import (
     accept_invitation,
@@ -32,6 +33,7 @@ from project.shops.services import (
     update_shop,
     upsert_products,
 )
+from project.shops.services.mail import send_queued_mail
 from tests.factories import Personas, make_personas, make_user
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +156,29 @@ def test_rotation_leaves_the_old_key_a_while_and_revocation_ends_it_at_once() ->
         rotate_api_key(shop_id=people.other_shop.id, actor_id=None, public_id=old.public_id)
 
 
+def test_replacing_a_key_again_never_prolongs_it_and_revives_none() -> None:
+    people = make_personas()
+    call: dict[str, Any] = {"shop_id": people.shop.id, "actor_id": None}
+    old = create_api_key(**call, name="Server", publishable=False, scopes=["orders:write"])
+
+    def ends() -> datetime | None:
+        with shop_scope(people.shop.id):
+            return ApiKey.objects.get(public_id=old.public_id).expires_at
+
+    rotate_api_key(**call, public_id=old.public_id, overlap=timedelta(hours=1))
+    first = ends()
+    assert first is not None
+    rotate_api_key(**call, public_id=old.public_id, overlap=timedelta(hours=24))
+    assert ends() == first
+    rotate_api_key(**call, public_id=old.public_id, overlap=timedelta(0))
+    over = ends()
+    assert over is not None
+    assert over < first
+    with pytest.raises(Conflict, match="run out"):
+        rotate_api_key(**call, public_id=old.public_id)
+    assert ends() == over
+
+
 @pytest.mark.parametrize(("name", "scopes"), [("", ["orders:write"]), ("x", []), ("x", ["everything"])])
 def test_a_key_needs_a_name_and_scopes_that_exist(name: str, scopes: list[str]) -> None:
     people = make_personas()
@@ -174,6 +199,11 @@ def invite(people: Personas, email: str = "dora@example.com") -> str:
 def test_an_invitation_goes_out_by_mail_and_is_good_for_one_person_once() -> None:
     people = make_personas()
     token = invite(people)
+    with shop_scope(people.shop.id):
+        letter = Mail.objects.get(purpose="invitation")
+    assert mail.outbox == []  # a mail server that is down keeps nobody from inviting
+    with override_settings(VOUCHSAFE_MAIL_IS_KEPT=False):
+        send_queued_mail(shop_id=people.shop.id, mail_id=letter.public_id)
     assert f"https://v.example/invitations/{token}/" in mail.outbox[-1].body
     with pytest.raises(VouchsafeError, match="another address"):
         accept_invitation(token=token, user=people.charlie)

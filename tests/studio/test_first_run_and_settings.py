@@ -5,13 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from project.core.scope import shop_scope
 from project.shops import selectors as shops
-from project.shops.models import User
+from project.shops.models import Mail, User
 from tests.factories import Personas, make_user
 from tests.studio.conftest import last_said
 
@@ -79,7 +78,9 @@ def test_an_invitation_is_joined_by_a_click_and_not_by_opening_it(people: Person
     erik = make_user("Erik")
     alice = client_of(people.alice)
     sent = alice.post(page_of(people, "invite"), {"email": erik.email, "role": "moderator"})
-    found = re.search(r"/studio/-/invitations/[\w-]+/", mail.outbox[0].body)
+    with shop_scope(people.shop.id):
+        letter = Mail.objects.get(purpose="invitation", to=erik.email)
+    found = re.search(r"/studio/-/invitations/[\w-]+/", letter.text)
     assert found
     link = found.group()
     assert link in sent.content.decode()

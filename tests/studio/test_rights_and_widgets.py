@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from kombu.exceptions import OperationalError
 
 from assistant.labels import notice
+from project.collection.selectors import due_source_ids
+from project.collection.tasks import collect_source_task
 from project.content import selectors as content
 from project.content.services import receive_items
 from project.core.scope import shop_scope
@@ -287,6 +290,22 @@ def test_moving_stops_at_the_ends_and_at_the_pinned_ones(item: str, step: int, o
         SelectedItem(item_id=name, position=place, pinned=name == "a", tag="") for place, name in enumerate("abcd")
     ]
     assert moved(entries, item, step) == order
+
+
+def test_a_run_that_is_asked_for_while_the_broker_is_away_is_not_lost(
+    people: Personas, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("Error 111 connecting to the broker.")
+
+    alice = client_of(people.alice)
+    alice.post(page_of(people, "new_source"), {"tag": "#linden", "server": "https://social.example/"})
+    with shop_scope(people.shop.id):
+        source = content.sources().get(kind="mastodon")
+    monkeypatch.setattr(collect_source_task, "apply_async", away)
+    assert alice.post(page_of(people, "run_source", source.public_id)).status_code == 302
+    with shop_scope(people.shop.id):
+        assert source.public_id in due_source_ids(timezone.now())
 
 
 def test_a_hashtag_is_connected_paused_and_run(people: Personas, client_of: ClientOf) -> None:

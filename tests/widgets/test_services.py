@@ -206,6 +206,23 @@ def test_only_what_may_be_shown_can_be_selected() -> None:
     assert held(placed.shop_id, selection) == []
 
 
+def test_a_selection_about_a_product_takes_what_may_stand_on_product_pages() -> None:
+    placed = place(0)
+    product = make_product(placed.shop_id, "Knit top", external_id="knit")
+    on_site, on_product = (
+        make_published(placed.shop_id, [item_input(product_external_id="knit")], channels=(channel,))[0]
+        for channel in (Channel.SITE, Channel.PRODUCT_PAGE)
+    )
+    call: dict[str, Any] = {"shop_id": placed.shop_id, "actor_id": None}
+    about = services.create_selection(**call, name="Knit", product_id=product)
+    anywhere = services.create_selection(**call, name="All")
+    for selection, may, may_not in ((about, on_product, on_site), (anywhere, on_site, on_product)):
+        services.add_items(**call, selection_id=selection, item_ids=[may])
+        with pytest.raises(InvalidInput):
+            services.add_items(**call, selection_id=selection, item_ids=[may_not])
+        assert held(placed.shop_id, selection) == [may]
+
+
 def test_a_selection_has_a_size_and_a_slug_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     from widgets.services import selections
 

@@ -38,7 +38,7 @@ from project.core.ids import new_public_id
 from project.core.scope import shop_scope
 from project.rights import selectors as rights
 from project.rights.contracts import Basis, Channel, LicenceState, LicenceTerms
-from project.rights.services import activate_import_licence, cover_items, prepare_import_licence
+from project.rights.services import activate_import_licence, cover_items, drop_import_licence, prepare_import_licence
 
 if TYPE_CHECKING:
     from project.rights.models import Licence
@@ -125,6 +125,8 @@ class _Import:
         found = running.filter(file_sha256=sha256, options_hash=options_hash).first()
         if found is None:
             with change(shop_id=self.shop_id, actor_id=self.actor_id) as unit:
+                for licence_id in running.exclude(licence_id="").values_list("licence_id", flat=True):
+                    drop_import_licence(shop_id=self.shop_id, licence_id=licence_id)
                 running.update(state=RunState.ABANDONED, finished_at=timezone.now())
                 found = self._new_run(sha256, options_hash)
                 unit.audit("import.started", "import", found.public_id, source=self.source.public_id)

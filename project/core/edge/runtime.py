@@ -14,7 +14,7 @@ from project.core.live.acks import AckTally
 from project.core.live.guests import Guests
 from project.core.live.hub import Hub
 from project.core.live.news import listen
-from project.core.publication import publication_numbers
+from project.core.lookups import publication_numbers
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,12 @@ from project.rights.services.confirmation import confirm_code, send_confirmation
 from project.rights.services.erasure import erase_author
 from project.rights.services.exports import export_archive, export_author
 from project.rights.services.holds import close_hold, open_hold
-from project.rights.services.imports import activate_import_licence, cover_items, prepare_import_licence
+from project.rights.services.imports import (
+    activate_import_licence,
+    cover_items,
+    drop_import_licence,
+    prepare_import_licence,
+)
 from project.rights.services.licences import grant_licence, withdraw_item, withdraw_licence
 from project.rights.services.messages import preview_message
 from project.rights.services.notice_decisions import decide_notice
@@ -63,6 +68,7 @@ __all__ = [
     "confirm_identity",
     "cover_items",
     "decide_notice",
+    "drop_import_licence",
     "decline_request",
     "end_statements",
     "erase_author",

@@ -29,6 +29,18 @@ def prepare_import_licence(*, shop_id: int, actor_id: int | None, basis: Basis, 
         return new_licence(basis=basis, terms=terms, actor_id=actor_id, state=LicenceState.PREPARING)
 
 
+def drop_import_licence(*, shop_id: int, licence_id: str) -> None:
+    """An import that is not gone on with: its licence, which never held and which no entry tells of, goes.
+
+    Otherwise what it covers would be shown nowhere and named nowhere.
+    """
+    with change(shop_id=shop_id):
+        licences = Licence.objects.filter(public_id=licence_id, state=LicenceState.PREPARING)
+        for licence in licences.select_for_update():
+            LicenceItem.objects.filter(licence=licence).delete()
+        licences._raw_delete(licences.db)  # in one statement, within the shop: nothing else rests on it
+
+
 def cover_items(*, licence: Licence, items: "QuerySet[ContentItem]") -> int:
     """Add a row per item to a licence in preparation, in one statement; returns how many were new.
 

@@ -12,6 +12,7 @@ from project.shops.services.catalogue import record_order, upsert_products
 from project.shops.services.mail import queue_mail, send_mail_again
 from project.shops.services.people import (
     accept_invitation,
+    add_member,
     cancel_invitation,
     change_role,
     create_user,
@@ -23,6 +24,7 @@ from project.shops.services.shops import create_shop, update_shop
 __all__ = [
     "accept_invitation",
     "add_allowed_origin",
+    "add_member",
     "cancel_invitation",
     "change_role",
     "create_api_key",

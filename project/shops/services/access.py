@@ -55,13 +55,19 @@ def _store_key(*, name: str, publishable: bool, scopes: Iterable[str]) -> NewKey
 def rotate_api_key(
     *, shop_id: int, actor_id: int | None, public_id: str, overlap: timedelta = ROTATION_OVERLAP
 ) -> NewKey:
-    """A successor with the same scopes; the old key still works for ``overlap`` (zero ends it now)."""
+    """A successor with the same scopes; the old key still works for ``overlap`` (zero ends it now), never longer than
+    it would have. Raises :class:`Conflict` for a key that has run out.
+    """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
-        old = ApiKey.objects.filter(public_id=public_id, revoked_at=None).first()
+        now = timezone.now()
+        old = ApiKey.objects.select_for_update().filter(public_id=public_id, revoked_at=None).first()
         if old is None:
             raise NotFound(_("There is no such key, or it was revoked."))
+        if old.expires_at is not None and old.expires_at <= now:
+            raise Conflict(_("This key has run out. Make a new one."))
         made = _store_key(name=old.name, publishable=old.publishable, scopes=old.scopes)
-        ApiKey.objects.filter(id=old.id).update(expires_at=timezone.now() + overlap)
+        ends = now + overlap if old.expires_at is None else min(old.expires_at, now + overlap)
+        ApiKey.objects.filter(id=old.id).update(expires_at=ends)
         unit.audit("api_key.rotated", "api_key", public_id, successor=made.public_id)
     return made
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from project.core.change import change
@@ -21,6 +21,7 @@ from project.core.scope import shop_scope
 from project.shops.models import Invitation, Membership, User
 from project.shops.rules import Role
 from project.shops.selectors import shop_facts
+from project.shops.services.mail import queue_mail
 
 INVITATION_DAYS = 7
 
@@ -75,15 +76,27 @@ def invite_member(*, shop_id: int, actor: User, email: str, role: str, accept_ur
             expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
         )
         unit.audit("member.invited", "invitation", invitation.public_id, role=role.value)
-    shop = shop_facts(shop_id)
-    send_mail(
-        _("You are invited to %(shop)s on Vouchsafe") % {"shop": shop.name},
-        _("%(person)s invites you to work with the reviews of %(shop)s.\n\nAccept within seven days:\n%(url)s\n")
-        % {"person": str(actor), "shop": shop.name, "url": accept_url.replace("{token}", token)},
-        None,
-        [email],
-    )
+        shop = shop_facts(shop_id)
+        queue_mail(
+            shop_id=shop_id,
+            purpose="invitation",
+            to=email,
+            subject=_("You are invited to %(shop)s on Vouchsafe") % {"shop": shop.name},
+            text=_(
+                "%(person)s invites you to work with the reviews of %(shop)s.\n\nAccept within seven days:\n%(url)s\n"
+            )
+            % {"person": str(actor), "shop": shop.name, "url": accept_url.replace("{token}", token)},
+            language=get_language() or "en",
+            about=invitation.public_id,
+        )
     return SentInvitation(invitation.public_id, token)
+
+
+def add_member(*, shop_id: int, user: User, role: Role) -> None:
+    """Let a person in whom nobody has to ask first: the accounts that the demo makes."""
+    with change(shop_id=shop_id, actor_id=user.pk) as unit:
+        Membership.objects.get_or_create(user=user, defaults={"role": role.value})
+        unit.audit("member.added", "user", "", role=role.value)
 
 
 def accept_invitation(*, token: str, user: User) -> int:

@@ -12,7 +12,7 @@ from project.collection.contracts import SourceStatus
 from project.collection.imports.command_line import import_command
 from project.collection.services import collect_soon
 from project.collection.sources.registry import SOURCES, source_kind
-from project.collection.tasks import collect_source_task
+from project.collection.tasks import ask_for_run
 from project.content import selectors as content
 from project.content import services as content_services
 from project.content.source_policies import policy_for
@@ -121,7 +121,7 @@ def run_source(request: HttpRequest, desk: Desk, source_id: str) -> HttpResponse
     if source_kind(row.kind) is None or not collect_soon(shop_id=desk.shop.id, source_id=source_id):
         messages.warning(request, _("Nothing is collected from this source now."))
     else:
-        collect_source_task.apply_async(args=(source_id,), queue="default", expires=300, retry=False)
+        ask_for_run(source_id)
         messages.success(request, _("A run has been asked for."))
     return _to_source(desk, source_id)
 

@@ -28,6 +28,7 @@ from project.core.scope import shop_scope
 from project.rights import gate
 from project.rights.contracts import Audience, Channel, EndReason, GateQuery
 from project.rights.models import Licence, LicenceEvent, LicenceItem
+from project.rights.selectors import items_needing_permission
 from project.rights.services import withdraw_item
 from project.shops.models import Product
 from tests.factories import Personas, make_product
@@ -371,6 +372,10 @@ def test_an_unfinished_import_with_other_options_is_abandoned_and_shows_nothing(
     report = run_import(shop_id, path)
     assert (report.resumed_after, report.created, report.known) == (0, 15, 10)
     assert _shown(shop_id) == set()
+    assert report.shown.without_basis == 25
+    with shop_scope(shop_id):
+        assert items_needing_permission().count() == 25
+        assert not Licence.objects.exists()
     covered = run_import(shop_id, path, legal_basis=OWNED)
     assert covered.covered == 25
     assert len(_shown(shop_id)) == 25
