@@ -67,11 +67,18 @@ class CreditKind(StrEnum):
     MISSING = "missing"
 
 
+# What prints nothing, for Python and PostgreSQL alike, whose own ideas of white space differ with the locale.
+BLANK = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+)
+
+
 def is_credited(kind: str, name: str) -> bool:
     """Whether a credit line can be drawn (law 1: nothing is shown without one)."""
     if kind == CreditKind.CUSTOMER:
         return True
-    return kind in {CreditKind.NAME, CreditKind.HANDLE, CreditKind.ORGANISATION} and bool(name.strip())
+    return kind in {CreditKind.NAME, CreditKind.HANDLE, CreditKind.ORGANISATION} and bool(name.strip(BLANK))
 
 
 class MaterialConnection(StrEnum):

@@ -16,7 +16,7 @@ from django.db.models import Avg, Case, Count, DateTimeField, Exists, F, Max, Mi
 from django.db.models.functions import Coalesce, Least
 
 from project.content import selectors as content
-from project.content.rules import CreditKind, State
+from project.content.rules import BLANK, CreditKind, State
 from project.core.scope import current_shop_id, shop_scope
 from project.rights.contracts import Aggregate, Audience, Channel, GateQuery, LicenceState, Page, PublishedItem
 from project.rights.models import Hold, Licence, LicenceItem
@@ -144,7 +144,7 @@ def _publishable(at: datetime) -> list[Any]:
 
 def _credited() -> Q:
     named = Q(credit_kind__in=[CreditKind.NAME, CreditKind.HANDLE, CreditKind.ORGANISATION])
-    return Q(credit_kind=CreditKind.CUSTOMER) | (named & Q(credit_name__regex=r"\S"))
+    return Q(credit_kind=CreditKind.CUSTOMER) | (named & Q(credit_name__regex=f"[^{BLANK}]"))
 
 
 def _source_permits(channel: Channel) -> Q:

@@ -185,3 +185,6 @@ def test_the_queue_is_in_order_of_arrival_whatever_was_said() -> None:
 def test_every_decision_has_a_way_in_and_out() -> None:
     assert set(TRANSITIONS) == set(Decision)
     assert all(after not in before for before, after in TRANSITIONS.values())
+    reached = {after for _before, after in TRANSITIONS.values()}
+    left = frozenset[State]().union(*(before for before, _after in TRANSITIONS.values()))
+    assert reached == left == set(State) - {State.ERASED}  # erasure alone has no way back

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from project.content import selectors as content
 from project.content.models import ContentItem
-from project.content.rules import CreditKind, State
+from project.content.rules import BLANK, CreditKind, State
 from project.content.services import approve_items
 from project.core.errors import InvalidInput
 from project.core.scope import shop_scope
@@ -190,7 +190,7 @@ items = st.builds(
     ItemFacts,
     state=st.sampled_from([State.APPROVED, State.APPROVED, *State]),
     credit_kind=st.sampled_from([CreditKind.CUSTOMER, *CreditKind]),
-    credit_name=st.sampled_from(["", " ", "Ana"]),
+    credit_name=st.sampled_from(["", *BLANK, BLANK, "Ana", "\u200bAna\xa0"]),
     valid_until=ends,
     open_holds=st.sampled_from([0, 0, 0, 1]),
     source_may_republish=st.sampled_from([True, True, False]),
