@@ -26,6 +26,7 @@ _LABELS: dict[str, Promise] = {
     "period": _("{from} to {to}"),
     "rated": _("Rated {rating} out of 5"),
     "stars": _("{n} stars"),
+    "report": _("Report"),
 }
 
 

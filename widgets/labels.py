@@ -29,6 +29,8 @@ _LABELS: dict[str, Promise] = {
     "unavailable": _("Reviews cannot be shown right now."),
     "empty": _("No reviews yet."),
     "see_all": _("See all reviews"),
+    # On every item, to the public form (Digital Services Act, Art. 16).
+    "report": _("Report"),
     # Role descriptions for screen readers (ARIA APG, carousel), so not capitalised.
     "carousel": _("carousel"),
     "slide": _("slide"),

@@ -16,7 +16,7 @@ const target = ["chrome123", "firefox125", "safari17.5"];
 const LIMITS = { embed: 5120, live: 8192, assistant: 10240 };
 // Properties that no wire contract, host page or browser knows: shortened, the same way in every file.
 const INTERNAL =
-  /^(address|adopt|connected|credits|drawCards|dress|emit|failed|frame|fresh|keeper|layout|newest|own|photo|plan|ratedText|reach|renew|reserve|tell|until|wake|watchers|words)$/;
+  /^(address|adopt|backOff|base|box|card|cards|connected|credits|css|drawCards|dress|element|emit|expiry|failed|foot|frame|fresh|head|html|keeper|layout|leaseEnd|list|load|newest|own|photo|plan|put|query|ratedText|reach|renew|reserve|root|svg|tell|until|update|wake|watchers|words)$/;
 const short = {};
 const CHUNKS = ["live", "review", "summary", "trouble", "assistant"];
 

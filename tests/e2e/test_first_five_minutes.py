@@ -215,7 +215,7 @@ def test_every_quote_opens_its_review_and_stands_there_letter_by_letter(
 ) -> None:
     shown = ShopPage.open(shopper, f"{running_stack.storefront_url}/products/blouse-829")
     answer = ask(shown.page, "What do customers say about the fit?")
-    quotes = answer.locator("blockquote.evidence a")
+    quotes = answer.locator("blockquote.evidence p a")
     seen = [(quote.text_content() or "", str(quote.get_attribute("href"))) for quote in quotes.all()]
     assert len(seen) >= 2
     with shopper.expect_page() as opened:

@@ -47,6 +47,31 @@ def test_disclosure_and_source_are_shown_with_the_words(new_shop: NewShop, host:
     expect(source).to_have_attribute("rel", "noopener nofollow ugc")
 
 
+@pytest.mark.parametrize("kind", ["carousel", "wall"])
+def test_every_item_leads_to_the_public_form_that_reports_it(new_shop: NewShop, host: Host, kind: str) -> None:
+    """On the card and in the whole review, for keyboards too, and by a name that says what is reported."""
+    host.feed = of_type(kind)
+    host.feed["items"][2]["title"] = ""
+    shop = new_shop(reduced_motion="reduce").open().ready()
+    for number, what in enumerate(("Flattering shirt", "Looks great with white pants", "A customer, 83")):
+        report = shop.cards.nth(number).get_by_role("link", name=f"Report: {what}", exact=True)
+        expect(report).to_have_attribute("href", f"{host.origin}/n/{host.feed['items'][number]['id']}")
+        expect(report).to_have_text("Report")
+        expect(report).to_have_attribute("target", "_blank")
+    shop.page.get_by_role("button", name="Read the whole review").first.click()
+    title = shop.page.locator("dialog .title").text_content()
+    report = shop.page.get_by_role("dialog").get_by_role("link", name=f"Report: {title}", exact=True)
+    for _press in range(8):
+        if report.evaluate("node => node.getRootNode().activeElement === node"):
+            break
+        shop.page.keyboard.press("Tab")
+    expect(report).to_be_focused()
+    (shown,) = (item for item in host.feed["items"] if item["title"] == title)
+    with shop.page.context.expect_event("request") as opened:
+        shop.page.keyboard.press("Enter")
+    assert opened.value.url == f"{host.origin}/n/{shown['id']}"
+
+
 def test_a_selection_always_says_that_it_is_one(new_shop: NewShop, host: Host) -> None:
     for kind in ("carousel", "wall", "rating_summary"):
         host.feed = of_type(kind)

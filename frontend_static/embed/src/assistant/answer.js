@@ -4,7 +4,7 @@ import { button } from "../core/button.js";
 const QUOTES_FIRST = 2;
 
 /**
- * Renders answers. All of it is text; the only links lead to the reviews on the assistant's own host.
+ * Renders answers. All of it is text; the only links lead to the assistant's own host: to a review, and to its report.
  *
  * @param {Labels} labels
  * @param {string} base
@@ -17,14 +17,19 @@ export function answers(labels, base, locale, tools) {
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 
   /** @param {Citation} citation */
-  function quote({ url, quote: text, language, credit, rating, disclosure }) {
+  function quote({ review_id, url, quote: text, language, credit, rating, disclosure }) {
     // A review that has no page of its own is quoted without a link.
     const own = url && URL.canParse(url, base) && new URL(url, base).origin === new URL(base).origin;
     return html(
       "blockquote.evidence",
       {},
       html("p", { lang: language || null, dir: "auto" }, own ? link(new URL(url, base).href, text, "noopener") : text),
-      html("footer.meta", {}, rating && rated(rating, labels), html("bdi", {}, credit), disclosure && html("span", {}, disclosure)),
+      html("footer.meta", {},
+        rating && rated(rating, labels),
+        html("bdi", {}, credit),
+        disclosure && html("span", {}, disclosure),
+        link(`${base}n/${review_id}`, labels.report, undefined, `${labels.report}: ${credit}`),
+      ),
     );
   }
 

@@ -3,12 +3,14 @@ import { rated } from "./stars.js";
 import { codePointSlice } from "./text.js";
 
 /**
- * Who said it, how that is known, what connects them to the shop and where it was said. No part of it is exposed
- * to the host's style sheet: a shop may restyle the words, not drop the truth about them.
+ * Who said it, how that is known, what connects them to the shop, where it was said and where it is reported. No part
+ * of it is exposed to the host's style sheet: a shop may restyle the words, not drop the truth about them.
  *
  * @param {FeedItem} item
+ * @param {Labels} labels
+ * @param {string} base the host's address
  */
-export const credits = ({ credit, credit_url, verification, disclosure, date, date_text, product, source }) =>
+export const credits = ({ id, title, credit, credit_url, verification, disclosure, date, date_text, product, source }, labels, base) =>
   html("footer.meta", {},
     html("bdi.credit", {}, link(credit_url, credit)),
     disclosure && html("span.disclosure", {}, disclosure),
@@ -16,6 +18,7 @@ export const credits = ({ credit, credit_url, verification, disclosure, date, da
     date_text && html("time", { datetime: date }, date_text),
     product && html("bdi", {}, link(product.url, product.name)),
     source && html("span.source", {}, link(source.url, source.name)),
+    link(`${base}n/${id}`, labels.report, undefined, `${labels.report}: ${title || credit}`),
   );
 
 /**
@@ -53,5 +56,5 @@ export const card = (item, labels, base) =>
     item.media[0] && photo(item.media[0], base),
     item.rating && rated(item.rating, labels),
     ...words(item, item.cut),
-    credits(item),
+    credits(item, labels, base),
   );

@@ -41,9 +41,10 @@ export const svg = maker("http://www.w3.org/2000/svg");
  * @param {string | null | undefined} href
  * @param {Child} text
  * @param {string} [rel]
+ * @param {string} [name] what a screen reader says, where the text alone does not tell one link from another
  */
-export const link = (href, text, rel = "noopener nofollow ugc") =>
-  /^https?:/i.test(`${href}`) ? html("a", { href, target: "_blank", rel }, text) : html("span", {}, text);
+export const link = (href, text, rel = "noopener nofollow ugc", name) =>
+  /^https?:/i.test(`${href}`) ? html("a", { href, target: "_blank", rel, "aria-label": name }, text) : html("span", {}, text);
 
 /** @type {Map<string, CSSStyleSheet>} by its text: made once a page */
 const sheets = new Map();

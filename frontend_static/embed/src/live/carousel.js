@@ -18,7 +18,7 @@ export function carousel({ box, foot }, list, labels, tools) {
   next.ariaLabel = labels.next ?? "";
   const controls = html("div.controls", {}, previous, position, next);
   foot.append(controls);
-  box.setAttribute("aria-roledescription", labels.carousel ?? "carousel");
+  box.ariaRoleDescription = labels.carousel ?? "";
   list.tabIndex = 0;
   list.role = "group";
   list.ariaLabel = box.ariaLabel;

@@ -79,7 +79,7 @@ export function enhance(widget, tools) {
       if (!node.querySelector(".more")) node.insertBefore(readMore(item, labels), node.lastChild);
       if (slides) {
         node.ariaLabel = fill(labels.of, { n: index + 1, total: shown.length });
-        node.setAttribute("aria-roledescription", labels.slide ?? "slide");
+        node.ariaRoleDescription = labels.slide ?? "";
       }
       // Moving a node that already stands right would take its focus away.
       if (target.children[index] !== node) target.insertBefore(node, target.children[index] ?? null);

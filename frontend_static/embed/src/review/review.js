@@ -9,7 +9,7 @@ import text from "./review.css";
  * @param {import("../core/tools.js").Tools} tools
  */
 export function openReview(widget, item, tools) {
-  const { adopt, credits, html, link, photo, rated, words } = tools;
+  const { adopt, credits, html, photo, rated, words } = tools;
   const { feed, base } = widget;
   if (!feed) return;
   const { labels } = feed;
@@ -23,8 +23,7 @@ export function openReview(widget, item, tools) {
     item.rating && rated(item.rating, labels),
     ...words(item),
     ...item.media.map((media) => photo(media, base)),
-    credits(item),
-    labels.report && html("p.meta", {}, link(item.url, labels.report)),
+    credits(item, labels, base),
   );
   const check = () => {
     if (!widget.fresh || !widget.feed?.items.some(({ id, text }) => id === item.id && text === item.text)) dialog.close();
