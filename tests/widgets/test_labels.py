@@ -1,15 +1,23 @@
 """What a widget says for itself, and in which language."""
 
+import re
+from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from django.utils import translation
 
+import assistant.labels
 from project.content.rules import MaterialConnection, Verification
 from project.rights import wording
 from project.rights.contracts import Credit
+from tests.embed.peers import EMBED, example_answer, example_feed
 from widgets import labels
+from widgets.contracts import Feed
 
 
 def test_numbers_and_dates_follow_the_language() -> None:
@@ -115,5 +123,42 @@ def test_notices_of_a_choice(curated: bool, ratings: tuple[int, ...], average: D
 def test_the_interface_has_every_label_that_the_embed_asks_for() -> None:
     with translation.override("en"):
         said = labels.interface_labels()
-    assert {"previous", "next", "of", "rated", "read_more", "unavailable", "empty", "see_all", "close"} <= set(said)
+    asked = _asked_for(*(path for path in (EMBED / "src").rglob("*.js") if path.parent.name != "assistant"))
+    assert len(asked) > 10
+    assert asked <= set(said)
     assert said["of"] == "{n} of {total}"
+
+
+def test_the_assistant_has_every_label_that_its_element_asks_for() -> None:
+    """What it borrows of the core takes a label, too: the rating."""
+    asked = _asked_for(*(EMBED / "src" / "assistant").glob("*.js"), EMBED / "src" / "core" / "stars.js")
+    assert len(asked) > 10
+    assert asked <= set(assistant.labels.labels(language="en"))
+    assert set(example_answer()["config"]["labels"]) == set(assistant.labels.labels(language="en"))
+
+
+def _asked_for(*sources: Path) -> set[str]:
+    return {name for path in sources for name in re.findall(r"\blabels\??\.(\w+)", path.read_text())}
+
+
+def test_the_feed_that_the_embed_is_tested_with_is_one_that_the_server_could_send() -> None:
+    example = example_feed()
+    _assert_shape(example, Feed)
+    with translation.override("en"):
+        assert set(example["labels"]) == set(labels.interface_labels())
+
+
+def _assert_shape(value: Any, kind: Any) -> None:
+    """Has just the fields of the contract, all the way down, each of its type."""
+    if get_origin(kind) in (UnionType, Union):
+        (kind,) = (one for one in get_args(kind) if (one is NoneType) is (value is None))
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        assert set(value) == set(hints), kind
+        for name, hint in hints.items():
+            _assert_shape(value[name], hint)
+    elif get_origin(kind) is tuple:
+        for one in value:
+            _assert_shape(one, get_args(kind)[0])
+    else:
+        assert isinstance(value, get_origin(kind) or kind), kind
