@@ -169,7 +169,7 @@ def test_a_theme_cannot_smuggle_style(new_shop: NewShop, host: Host) -> None:
 
 
 @pytest.mark.parametrize("kind", ["carousel", "wall"])
-def test_l4_css_of_the_page_cannot_drop_credit_disclosure_or_selection(
+def test_l4_css_of_the_page_cannot_drop_credit_disclosure_report_or_selection(
     new_shop: NewShop, host: Host, kind: str
 ) -> None:
     host.feed["widget"]["type"] = kind
@@ -178,21 +178,29 @@ def test_l4_css_of_the_page_cannot_drop_credit_disclosure_or_selection(
     hostile = """<style>
       * { color: transparent !important; font-size: 0 !important; letter-spacing: 2em !important; opacity: .9;
           text-transform: uppercase !important; line-height: 0 !important; visibility: visible; float: left; }
-      .credit, .meta, footer, .disclosure, .source, .reach, a, span, bdi { display: none !important; }
+      .credit, .meta, footer, .disclosure, .source, .reach, .review, dialog, a, span, bdi { display: none !important; }
       *::part(credit), *::part(meta), *::part(disclosure), *::part(source), *::part(verification), *::part(reach),
-      *::part(selection), *::part(card), *::part(footer) { display: none !important; }
+      *::part(selection), *::part(card), *::part(footer), *::part(report), *::part(review) { display: none !important; }
       *::part(quote) { font-size: 0; color: transparent; }
     </style>"""
-    shop = new_shop().open(head=hostile).ready()
-    card = shop.cards.first
+    host.feed["items"][0]["text"] = "Long. " * 300
+    shop = new_shop(reduced_motion="reduce").open(head=hostile).ready()
+    _assert_all_is_said(shop.cards.first)
+    _assert_legible(shop.page.locator(".reach"), "Selected by the shop: 10 of 2,431 · See all reviews")
+    # A click on a control that the page has made hard to see is not what is tried here.
+    shop.cards.first.locator(".more").dispatch_event("click")
+    _assert_all_is_said(shop.page.locator("dialog"))
+
+
+def _assert_all_is_said(place: Any) -> None:
     for selector, text in {
         ".credit": "A customer, 47",
         ".disclosure": "Received the product for free",
         ".verification": "✓ Verified purchase",
         ".source": "Mastodon",
+        ".meta > a": "Report",
     }.items():
-        _assert_legible(card.locator(selector), text)
-    _assert_legible(shop.page.locator(".reach"), "Selected by the shop: 10 of 2,431 · See all reviews")
+        _assert_legible(place.locator(selector), text)
 
 
 def _assert_legible(node: Any, text: str) -> None:
