@@ -235,7 +235,7 @@ def test_only_the_links_hash_is_stored_and_a_further_link_can_be_made() -> None:
         new_author_link(shop_id=people.other_shop.id, actor_id=None, request_id=request)
 
 
-def test_a_licence_for_some_days_ends_by_itself_and_the_end_is_told_once() -> None:
+def test_r3_a_licence_for_some_days_ends_by_itself_and_the_end_is_told_once() -> None:
     people = make_personas()
     item, _request, token = ask(people, days=10)
     grant_request(token=token, choice=YES)

@@ -1,6 +1,8 @@
 """R4: the terms shown are the terms stored, letter by letter; new terms leave old grants alone."""
 
 import hashlib
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ from project.shops.services import update_shop
 from tests.rights.author import Asked, answer, terms_on
 
 LANGUAGES = ("da", "de", "en", "nl")
+NEW_CLAUSE = "9. Both sides may end this by a letter."
 
 
 @pytest.fixture
@@ -57,6 +60,60 @@ def test_r4_changed_terms_leave_old_grants_alone(asked: Asked) -> None:
         texts = dict(TermsText.objects.values_list("sha256", "text"))
     assert texts[asked.licence().terms_sha256] == before
     assert asked.licence().terms_sha256 != other.licence().terms_sha256
+
+
+@pytest.fixture
+def new_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+    """Publishes a further version as CONTRIBUTING.md says: a new folder beside the old one, and a new ``CURRENT``."""
+    folder = tmp_path / "terms"
+    shutil.copytree(Path(terms.__file__).parent, folder)
+    caches = (terms.versions, terms.languages, terms._template)
+
+    def publish() -> str:
+        version = "2031-05"
+        shutil.copytree(folder / terms.CURRENT, folder / version)
+        for path in (folder / version).glob("*.txt"):
+            path.write_text(f"{path.read_text(encoding='utf-8').rstrip()}\n\n{NEW_CLAUSE}\n", encoding="utf-8")
+        monkeypatch.setattr(terms, "_FOLDER", folder)
+        for place in ("terms.CURRENT", "services.asking.TERMS_VERSION", "services.messages.TERMS_VERSION"):
+            monkeypatch.setattr(f"project.rights.{place}", version)
+        for cache in caches:
+            cache.cache_clear()
+        return version
+
+    yield publish
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.mark.django_db
+def test_r4_a_new_version_leaves_grants_and_open_questions_under_the_one_they_were_made_with(
+    asked: Asked, new_version: Callable[[], str]
+) -> None:
+    old = terms.CURRENT
+    waiting = Asked(people=asked.people)
+    before = terms_on(Client().get(asked.url).content.decode())
+    assert answer(Client(), asked.url, channel=["site"]).status_code == 303
+    new = new_version()
+    later = Asked(people=asked.people)
+
+    # Whoever was asked before answers what they were asked; whoever is asked from now on reads the new text.
+    assert terms_on(Client().get(waiting.url).content.decode()) == before
+    assert answer(Client(), waiting.url, channel=["site"]).status_code == 303
+    after = terms_on(Client().get(later.url).content.decode())
+    assert after == f"{before}\n\n{NEW_CLAUSE}"
+    assert answer(Client(), later.url, channel=["site"]).status_code == 303
+
+    assert [one.licence().terms_version for one in (asked, waiting, later)] == [old, old, new]
+    hashes = [terms.text_hash(text) for text in (before, before, after)]
+    assert [one.licence().terms_sha256 for one in (asked, waiting, later)] == hashes
+    with shop_scope(asked.people.shop.id):
+        texts = dict(TermsText.objects.values_list("sha256", "text"))
+    assert (texts[hashes[0]], texts[hashes[2]]) == (before, after)
+    # The address in each licence goes on showing what was agreed to under it.
+    for one, text in ((asked, before), (later, after)):
+        address = urlsplit(one.licence().terms_url)
+        assert terms_on(Client().get(f"{address.path}?{address.query}").content.decode()) == text
 
 
 @pytest.mark.django_db
