@@ -386,5 +386,10 @@ def _values(client: Any, key: bytes) -> Iterable[bytes]:
         for field_name, value in client.hgetall(key).items():
             yield field_name
             yield value
+    elif kind == b"stream":
+        for _entry, fields in client.xrange(key):
+            for field_name, value in fields.items():
+                yield field_name
+                yield value
     else:
         raise AssertionError(f"the scanner cannot read a {kind!r}")

@@ -1,10 +1,11 @@
 """L9: after an erasure no byte of the person is left, nothing brings them back, and every proof still holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -26,7 +27,7 @@ from project.runtime.replay import ReplayServer
 from tests.assistant.helpers import embedder_at
 from tests.collection.peers import served
 from tests.factories import make_personas
-from tests.rights.person import Traces, collect_again, import_again, leave_traces, replay, scan
+from tests.rights.person import NAME, Traces, collect_again, import_again, leave_traces, replay, scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +62,31 @@ def traces(server: ReplayServer, embedder: None, tmp_path: Path, settings: Any) 
     """In a media store of its own: other tests' pictures are drawn alike, byte for byte."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return leave_traces(make_personas(), server, tmp_path)
+
+
+def test_the_scanner_reads_every_kind_of_value_in_every_database_of_valkey() -> None:
+    """None of our keys holds anything of a person, so what it must find is planted."""
+    needles = {"name": b"quilla featherstonehaugh"}
+    assert scan(needles) == {}
+    for number in (0, 15):
+        with redis.Redis.from_url(settings.REDIS_URL, db=number) as valkey:
+            plants: dict[str, Callable[[], Any]] = {
+                "string": lambda: valkey.set("planted", f"by {NAME}"),
+                "key": lambda: valkey.set(f"of {NAME}", "1"),
+                "list": lambda: valkey.rpush("planted", "somebody", NAME),
+                "set": lambda: valkey.sadd("planted", NAME),
+                "sorted set": lambda: valkey.zadd("planted", {NAME: 1}),
+                "hash": lambda: valkey.hset("planted", "name", NAME),
+                "name in a hash": lambda: valkey.hset("planted", NAME, "1"),
+                "stream": lambda: valkey.xadd("planted", {"name": NAME}),
+            }
+            for kind, plant in plants.items():
+                plant()
+                try:
+                    assert scan(needles) == {f"valkey {number}": {"name"}}, kind
+                finally:
+                    valkey.delete("planted", f"of {NAME}")
+    assert scan(needles) == {}
 
 
 def erase(traces: Traces) -> str:
