@@ -70,8 +70,9 @@ migrations: setup-dev ## models and migrations agree, and no migration breaks a 
 fresh: python ## what a stranger does first: clone, make run, look, stop, start again
 	@$(PYTHON) tests/fresh_clone.py
 
-matrix: setup-dev browser ## all types, themes and host pages against each other in Chromium
-	@VOUCHSAFE_MATRIX=all $(PY) -m pytest -n $(WORKERS) tests/embed/test_matrix.py $(ARGS)
+# The history of permissions is one long test, so it comes first, and the other worker takes the rest meanwhile.
+matrix: setup-dev browser ## all types, themes and host pages against each other in Chromium, and permissions in many histories
+	@VOUCHSAFE_MATRIX=all $(PY) -m pytest -n $(WORKERS) --dist worksteal tests/properties tests/embed/test_matrix.py $(ARGS)
 
 eval: setup-dev ## the assistant's answers: quotes, numbers, dissent, abstention
 	@$(PY) -m pytest tests/assistant/answers tests/assistant/test_ask.py $(ARGS)

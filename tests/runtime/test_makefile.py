@@ -85,3 +85,19 @@ def test_nothing_here_is_newer_than_the_make_of_macos() -> None:
     """GNU make 3.81: no .ONESHELL, no $(file …), no != assignments, no grouped targets."""
     for feature in (".ONESHELL", "$(file ", "!=", "&:", ".RECIPEPREFIX"):
         assert feature not in MAKEFILE
+
+
+def test_whatever_tries_more_for_the_matrix_is_run_by_it_and_by_the_ci() -> None:
+    ran = make("--dry-run", "matrix").stdout
+    assert "VOUCHSAFE_MATRIX=all" in ran
+    asking = [
+        path
+        for path in (PROJECT_ROOT / "tests").rglob("test_*.py")
+        if re.search(r"environ\.get\(\"VOUCHSAFE_MATRIX\"\)", path.read_text())
+    ]
+    assert {path.name for path in asking} >= {"test_matrix.py", "test_permission_machine.py"}
+    for path in asking:
+        place = path.relative_to(PROJECT_ROOT)
+        assert {str(place), str(place.parent)} & set(ran.split()), place
+    assert "matrix" in re.search(r"^check: (.*?)##", MAKEFILE, flags=re.MULTILINE)[1].split()  # type: ignore[index]
+    assert "exec make check" in (PROJECT_ROOT / ".ci" / "run").read_text()
