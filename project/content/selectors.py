@@ -2,6 +2,7 @@
 gate's business alone (law 1)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField
 
@@ -113,8 +114,9 @@ def approved_media() -> QuerySet[Media]:
     return Media.objects.filter(state=Media.READY, approved=True)
 
 
-def approved_media_of(item_pks: Iterable[int]) -> dict[int, list[Media]]:
-    return _by_item(approved_media(), item_pks)
+def approved_media_of(item_pks: Iterable[int], *conditions: Any) -> dict[int, list[Media]]:
+    """Of these items, by item; ``conditions``: what else the room above asks of a picture's row."""
+    return _by_item(approved_media().filter(*conditions), item_pks)
 
 
 def _by_item(rows: QuerySet[Media], item_pks: Iterable[int]) -> dict[int, list[Media]]:

@@ -107,15 +107,14 @@ def choice_of(view: RequestView, form: Filled, *, everything: bool = False, asks
         more = _("Please answer the questions marked below; everything you chose is still there.")
         raise InvalidInput(first if len(wrong) == 1 else more, fields=wrong)
     credit = next(offer for offer in credits_offered(view) if offer.value == form.credit)
-    has_pictures = bool(view.item_media)
     return AuthorChoice(
         channels=channels,
         credit_kind=credit.kind.value,
         credit_name=credit.name,
-        people=PeopleDepicted(form.people) if has_pictures and form.people else None,
-        child_depicted=has_pictures and form.child,
+        people=PeopleDepicted(form.people) if view.has_pictures and form.people else None,
+        child_depicted=view.has_pictures and form.child,
         child_guardian_agrees=form.child_guardian,
-        third_party_works=ThirdPartyWorks(form.works) if has_pictures and form.works else None,
+        third_party_works=ThirdPartyWorks(form.works) if view.has_pictures and form.works else None,
         age=int(form.age) if form.age else None,
         country=form.country,
         guardian_confirmed=form.guardian,
@@ -130,14 +129,14 @@ def _unanswered(
         wrong["channels"] = [_("Choose at least one place, or say no.")]
     if not form.credit:
         wrong["credit"] = [_("Choose how you want to be named.")]
-    if view.item_media and set(channels) & NEEDS_CLEARANCE:
+    if view.has_pictures and set(channels) & NEEDS_CLEARANCE:
         if not form.people:
             wrong["people"] = [
                 _("Product pages and ads need to know who is in the picture. If you don’t know, say so.")
             ]
         if not form.works:
             wrong["works"] = [_("Product pages and ads need to know whose works are in it. If you don’t know, say so.")]
-    if view.item_media and form.child and not form.child_guardian and set(channels) & NEEDS_CLEARANCE:
+    if view.has_pictures and form.child and not form.child_guardian and set(channels) & NEEDS_CLEARANCE:
         wrong["child_guardian"] = [_("With a child in the picture, product pages and ads need its guardian’s yes.")]
     if asks_age and not form.age:
         wrong["age"] = [_("Tell us whether you are old enough.")]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from project.content import selectors as content
@@ -19,6 +19,7 @@ from project.rights.contracts import (
     RequestState,
     RequestView,
 )
+from project.rights.coverage import covers_version
 from project.rights.models import Licence, LicenceItem, RequestLink, RightsRequest, TermsText
 from project.rights.publishing import published_media
 from project.rights.services.confirmation import address_of_author, awaited_code, masked_address
@@ -100,10 +101,19 @@ def _current(request: RightsRequest) -> Licence | None:
 
 def _is_held(item_pk: int) -> bool:
     """Whether any licence still covers the item: a later grant, an import's row, what the shop recorded."""
+    return _holding(item_pk).exists()
+
+
+def _is_edited(item_pk: int) -> bool:
+    """Whether licences cover the item, but none what it says now."""
+    return _is_held(item_pk) and not _holding(item_pk).filter(covers_version()).exists()
+
+
+def _holding(item_pk: int) -> "QuerySet[LicenceItem]":
     now = timezone.now()
     running = Q(licence__ends_at=None) | Q(licence__ends_at__gt=now)
     rows = LicenceItem.objects.filter(running, item_id=item_pk, ended_at=None, licence__ended_at=None)
-    return rows.filter(licence__state=LicenceState.ACTIVE).exists()
+    return rows.filter(licence__state=LicenceState.ACTIVE)
 
 
 def _state(request: RightsRequest, licence: Licence | None) -> str:
@@ -166,4 +176,6 @@ def _view(shop_id: int, link: RequestLink, licence: Licence | None) -> RequestVi
         minor_depicted=licence is not None and licence.minor_depicted,
         guardian_consented=licence is not None and licence.guardian_consented,
         third_party_works=licence.third_party_works if licence else "",
+        has_pictures=bool(content.pictures_of([item.pk])),
+        edited=_is_edited(item.pk),
     )

@@ -19,6 +19,7 @@ from project.content import selectors as content
 from project.content.rules import BLANK, CreditKind, State
 from project.core.scope import current_shop_id, shop_scope
 from project.rights.contracts import Aggregate, Audience, Channel, GateQuery, LicenceState, Page, PublishedItem
+from project.rights.coverage import covers_picture, covers_version
 from project.rights.models import Hold, Licence, LicenceItem
 from project.rights.paging import decode_cursor, encode_cursor, ordering_of
 from project.rights.publishing import published_item
@@ -51,14 +52,14 @@ def published(audience: Audience, query: GateQuery | None = None) -> Page:
         rows = _matching(audience, query).annotate(shown_until=_shown_until(audience))
         rows = rows.select_related("source", "product", "author")
         if query.order == "given":
-            return _in_given_order(rows, query)
+            return _in_given_order(audience, rows, query)
         ordering = ordering_of(query.order)
         if query.cursor:
             rows = rows.filter(ordering.after(decode_cursor(query.order, query.cursor)))
         found = list(rows.order_by(*ordering.order_by)[: query.limit + 1])
         page, more = found[: query.limit], len(found) > query.limit
         cursor = encode_cursor(query.order, ordering.position(page[-1])) if more else ""
-        return Page(_publish(page), cursor)
+        return Page(_publish(audience, page), cursor)
 
 
 def aggregate(audience: Audience, query: GateQuery | None = None) -> Aggregate:
@@ -87,22 +88,25 @@ def aggregate(audience: Audience, query: GateQuery | None = None) -> Aggregate:
 def is_shown_somewhere(item_pk: int, shop_id: int, at: datetime) -> bool:
     """Whether any audience at all may see an item now (:func:`project.rights.rules.may_show_somewhere`)."""
     with shop_scope(shop_id):
-        return _shown_somewhere(shop_id, at).filter(pk=item_pk).exists()
+        return _shown_somewhere(content.items().filter(pk=item_pk), shop_id, at).exists()
 
 
 def is_picture_shown(file: str, shop_id: int, at: datetime) -> bool:
     """Whether any audience at all may see a picture now, for its address names no placement: staff has approved it,
-    and its item passes somewhere. Narrower audiences are the business of the page that links it."""
+    its item passes somewhere, and the licence by which it does covers the picture. Narrower audiences are the
+    business of the page that links it."""
     with shop_scope(shop_id):
-        carries_it = Exists(content.approved_media().filter(item=OuterRef("pk"), file=file))
-        return _shown_somewhere(shop_id, at).filter(carries_it).exists()
+        approved = content.approved_media().filter(item=OuterRef("pk"), file=file)
+        rows = content.items().annotate(picture=Subquery(approved.values("sha256")[:1])).exclude(picture=None)
+        return _shown_somewhere(rows, shop_id, at, covers_picture(OuterRef("picture"))).exists()
 
 
-def _shown_somewhere(shop_id: int, at: datetime) -> QuerySet[Any]:
-    running = _running(at).filter(licence__shop_id=shop_id).exclude(licence__markets=[])
+def _shown_somewhere(rows: QuerySet[Any], shop_id: int, at: datetime, *more: Any) -> QuerySet[Any]:
+    """Of these rows those that some audience may see; ``more``: what else their licence has to cover."""
+    running = _running(at).filter(*more, licence__shop_id=shop_id).exclude(licence__markets=[])
     assistant = [Channel.AI_ASSISTANT.value]
     elsewhere = [channel.value for channel in Channel if channel is not Channel.AI_ASSISTANT]
-    return content.items().filter(
+    return rows.filter(
         *_publishable(at),
         (_source_permits(Channel.AI_ASSISTANT) & Exists(running.filter(licence__channels__contains=assistant)))
         | (_source_permits(Channel.SITE) & Exists(running.filter(licence__channels__overlap=elsewhere))),
@@ -153,25 +157,29 @@ def _source_permits(channel: Channel) -> Q:
     return Q(source__may_republish=True)
 
 
-def _covering(audience: Audience, channel: Channel) -> QuerySet[LicenceItem]:
+def _covering(
+    audience: Audience, channel: Channel, *, item: str = "pk", version: str = "version"
+) -> QuerySet[LicenceItem]:
     """Rows of licences that cover the outer item on one channel."""
     markets = Q(licence__markets__contains=[WORLDWIDE])
     if audience.markets:
         markets |= Q(licence__markets__contains=list(audience.markets))
     else:
         markets = Q(pk__isnull=True)
-    return _running(audience.at).filter(
+    return _running(audience.at, item=item, version=version).filter(
         markets,
         licence__shop_id=audience.shop_id,
         licence__channels__contains=[channel.value],
     )
 
 
-def _running(at: datetime) -> QuerySet[LicenceItem]:
-    """The outer item's rows of licences that are in force at this time."""
+def _running(at: datetime, *, item: str = "pk", version: str = "version") -> QuerySet[LicenceItem]:
+    """The outer item's rows of licences that are in force at this time and cover what it says now; ``item`` and
+    ``version``: where the outer query has its key and version."""
     return LicenceItem.objects.filter(
         Q(licence__ends_at=None) | Q(licence__ends_at__gt=at),
-        item=OuterRef("pk"),
+        covers_version(OuterRef(version)),
+        item=OuterRef(item),
         ended_at=None,
         licence__state=LicenceState.ACTIVE,
         licence__ended_at=None,
@@ -215,16 +223,24 @@ def _matching(audience: Audience, query: GateQuery) -> QuerySet[Any]:
     return rows.filter(reduce(and_, wanted, Q()))
 
 
-def _in_given_order(rows: QuerySet[Any], query: GateQuery) -> Page:
+def _in_given_order(audience: Audience, rows: QuerySet[Any], query: GateQuery) -> Page:
     ids = query.item_ids or ()
     place = Case(*(When(public_id=public_id, then=index) for index, public_id in enumerate(ids)), default=len(ids))
     start = int(decode_cursor("given", query.cursor)[0]) if query.cursor else 0
     found = list(rows.annotate(place=place).order_by("place", F("pk"))[start : start + query.limit + 1])
     page, more = found[: query.limit], len(found) > query.limit
-    return Page(_publish(page), encode_cursor("given", [start + query.limit]) if more else "")
+    return Page(_publish(audience, page), encode_cursor("given", [start + query.limit]) if more else "")
 
 
-def _publish(rows: Iterable[Any]) -> tuple[PublishedItem, ...]:
+def _publish(audience: Audience, rows: Iterable[Any]) -> tuple[PublishedItem, ...]:
     found = list(rows)
-    media = content.approved_media_of(row.pk for row in found)
+    covered = [
+        Exists(
+            _covering(audience, channel, item="item_id", version="item__version").filter(
+                covers_picture(OuterRef("sha256"))
+            )
+        )
+        for channel in audience.channels
+    ]
+    media = content.approved_media_of((row.pk for row in found), *covered)
     return tuple(published_item(row, media.get(row.pk, ()), never=NEVER) for row in found)

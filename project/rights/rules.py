@@ -16,7 +16,11 @@ NEEDS_CLEARANCE = frozenset({Channel.PAID_ADS, Channel.PRODUCT_PAGE})
 
 @dataclass(frozen=True)
 class LicenceFacts:
-    """One licence's hold on one item. ``ended`` covers both the licence and this item's row of it."""
+    """One licence's hold on one item. ``ended`` covers both the licence and this item's row of it.
+
+    ``version``: the wording that it was granted for (None: an import's row, which covers what the item says);
+    ``pictures``: the SHA-256 of those that the author saw when they granted it (None: all of the version's).
+    """
 
     channels: tuple[str, ...]
     markets: tuple[str, ...]
@@ -24,6 +28,8 @@ class LicenceFacts:
     ends_at: datetime | None
     ended: bool
     active: bool = True
+    version: int | None = None
+    pictures: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class ItemFacts:
     source_may_republish: bool
     source_in_assistant: bool
     licences: tuple[LicenceFacts, ...]
+    version: int = 1
 
 
 class Refusal(StrEnum):
@@ -48,6 +55,7 @@ class Refusal(StrEnum):
     NOT_CREDITED = "not_credited"
     NO_LONGER_VALID = "no_longer_valid"
     SOURCE_FORBIDS = "source_forbids"
+    EDITED = "edited"
     NOT_LICENSED = "not_licensed"
 
 
@@ -77,11 +85,26 @@ def may_show(item: ItemFacts, audience: Audience) -> Verdict:
         return Verdict(Refusal.SOURCE_FORBIDS)
     ends: list[datetime | None] = [item.valid_until]
     for channel in audience.channels:
-        covering = [licence for licence in item.licences if covers(licence, channel, audience)]
+        licensed = [licence for licence in item.licences if covers(licence, channel, audience)]
+        covering = [licence for licence in licensed if covers_version(licence, item.version)]
         if not covering:
-            return Verdict(Refusal.NOT_LICENSED)
+            return Verdict(Refusal.EDITED if licensed else Refusal.NOT_LICENSED)
         ends.append(latest_end(covering))
     return Verdict(None, min((end for end in ends if end is not None), default=None))
+
+
+def may_show_picture(item: ItemFacts, audience: Audience, sha256: str) -> bool:
+    """Whether a picture of an item may be shown with it: for every channel some licence covers both. That staff has
+    approved it is the content room's condition."""
+    return may_show(item, audience).allowed and all(
+        any(
+            covers(licence, channel, audience)
+            and covers_version(licence, item.version)
+            and covers_picture(licence, sha256)
+            for licence in item.licences
+        )
+        for channel in audience.channels
+    )
 
 
 def may_show_somewhere(item: ItemFacts, at: datetime) -> bool:
@@ -94,7 +117,11 @@ def may_show_somewhere(item: ItemFacts, at: datetime) -> bool:
     if item.valid_until is not None and item.valid_until <= at:
         return False
     return any(
-        source_permits(item, channel) and channel in licence.channels and bool(licence.markets) and runs(licence, at)
+        source_permits(item, channel)
+        and channel in licence.channels
+        and bool(licence.markets)
+        and runs(licence, at)
+        and covers_version(licence, item.version)
         for licence in item.licences
         for channel in Channel
     )
@@ -108,10 +135,20 @@ def source_permits(item: ItemFacts, channel: Channel) -> bool:
 
 
 def covers(licence: LicenceFacts, channel: Channel, audience: Audience) -> bool:
-    """Whether one licence covers one channel for all markets of the audience at its time."""
+    """Whether one licence covers one channel for all markets of the audience at its time, in whatever wording."""
     return (
         runs(licence, audience.at) and channel in licence.channels and covers_markets(licence.markets, audience.markets)
     )
+
+
+def covers_version(licence: LicenceFacts, version: int) -> bool:
+    """Whether a licence was granted for this wording: an edit, pictures included, makes another one."""
+    return licence.version is None or licence.version == version
+
+
+def covers_picture(licence: LicenceFacts, sha256: str) -> bool:
+    """Whether the author saw this very picture; what came in after their answer they have not permitted."""
+    return licence.pictures is None or sha256 in licence.pictures
 
 
 def runs(licence: LicenceFacts, at: datetime) -> bool:

@@ -11,6 +11,7 @@ from project.content import selectors as content
 from project.content.rules import State
 from project.rights.authors import LinkFacts, link_facts, request_view
 from project.rights.contracts import AUTHORS_NO, OPEN_REQUEST_STATES, Audience, LicenceState, PrivacyState, RequestState
+from project.rights.coverage import covers_version, pictures_covered
 from project.rights.erasures import erasure_steps as erasure_steps
 from project.rights.models import Hold, Licence, LicenceItem, PrivacyRequest, RightsRequest
 from project.rights.receipts import latest_receipt_of_request as latest_receipt_of_request
@@ -132,6 +133,7 @@ def item_facts(item: Any) -> ItemFacts:
         source_may_republish=item.source.may_republish,
         source_in_assistant=item.source.in_assistant,
         licences=tuple(_licence_facts(row) for row in licences_of_item(item.pk)),
+        version=item.version,
     )
 
 
@@ -144,22 +146,27 @@ def _licence_facts(row: LicenceItem) -> LicenceFacts:
         ends_at=licence.ends_at,
         ended=row.ended_at is not None or licence.ended_at is not None,
         active=licence.state == LicenceState.ACTIVE,
+        version=row.item_version,
+        pictures=pictures_covered(row),
     )
 
 
 def items_needing_permission() -> QuerySet[Any]:
-    """Items nobody withholds that no licence in force covers: somebody has to be asked (computed, never stored)."""
+    """Items nobody withholds that no licence in force covers as they are now: somebody has to be asked (computed, never
+    stored). ``edited``: a licence in force covers what they said before."""
     now = timezone.now()
-    held = LicenceItem.objects.filter(
+    running = LicenceItem.objects.filter(
         Q(licence__ends_at=None) | Q(licence__ends_at__gt=now),
         item=OuterRef("pk"),
         ended_at=None,
         licence__state=LicenceState.ACTIVE,
     )
+    held = running.filter(covers_version(OuterRef("version")))
     return (
         content.staff_items()
         .filter(state__in=[State.PENDING, State.APPROVED], source__may_republish=True)
         .filter(~Exists(held))
+        .annotate(edited=Exists(running))
     )
 
 
@@ -181,6 +188,7 @@ def bases_of(item_ids: Collection[str], audience: Audience) -> set[str]:
         return set()
     covering = LicenceItem.objects.filter(
         Q(licence__ends_at=None) | Q(licence__ends_at__gt=audience.at),
+        covers_version(),
         item__public_id__in=item_ids,
         ended_at=None,
         licence__state=LicenceState.ACTIVE,

@@ -254,6 +254,7 @@ REFUSALS: Mapping[str, Label] = {
     Refusal.NOT_CREDITED: _("There is no credit line: nobody could be named as its author."),
     Refusal.NO_LONGER_VALID: _("It was valid for a time only, and that is over."),
     Refusal.SOURCE_FORBIDS: _("The terms of its source do not allow it here."),
+    Refusal.EDITED: _("The post was edited after the permission; ask again."),
     Refusal.NOT_LICENSED: _("No permission in force covers this place in all of your countries."),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -77,6 +78,15 @@ class Endings(World):
         decided = decide(shop_id=self.shop_id, actor_id=self.moderator, item_ids=[item.id], **values)
         assert decided.done == (item.id,)
         item.state = after
+
+    @rule(data=st.data())
+    def its_author_edits_it(self, data: st.DataObject) -> None:
+        """What was permitted were the words before; staff look at the new ones."""
+        if item := self.some(data):
+            item.words = f"{item.words} Edited."
+            item.sent = replace(item.sent, text=item.words)
+            self.receive(item.sent, from_the_network=item.of_the_network)
+            item.state = State.PENDING if item.state is State.APPROVED else item.state
 
     # --- withdrawal and erasure --------------------------------------------------------------------
 

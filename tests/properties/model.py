@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from project.content.contracts import ItemInput
 from project.content.rules import State
 from project.rights.contracts import Channel, HoldReason
 
@@ -16,10 +17,12 @@ class Right:
     licence: str
     channels: frozenset[Channel]
     ends_at: datetime | None
+    words: str
     ended: bool = False
 
-    def covers(self, channel: Channel, at: datetime) -> bool:
-        return not self.ended and channel in self.channels and (self.ends_at is None or self.ends_at > at)
+    def covers(self, words: str, channel: Channel, at: datetime) -> bool:
+        in_time = self.ends_at is None or self.ends_at > at
+        return words == self.words and not self.ended and channel in self.channels and in_time
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Item:
     words: str
     author: int
     of_the_network: bool
+    sent: ItemInput
     state: State = State.PENDING
     rights: list[Right] = field(default_factory=list)
     holds: dict[HoldReason, str] = field(default_factory=dict)
@@ -63,7 +67,8 @@ class Item:
     asked: Asked | None = None
 
     def shows(self, channel: Channel, at: datetime) -> bool:
-        return self.state is State.APPROVED and not self.holds and any(r.covers(channel, at) for r in self.rights)
+        covered = any(right.covers(self.words, channel, at) for right in self.rights)
+        return self.state is State.APPROVED and not self.holds and covered
 
     @property
     def live(self) -> list[Right]:
@@ -82,7 +87,7 @@ class Item:
     def grants(self, licence: str, channels: frozenset[Channel], at: datetime, ends_at: datetime | None) -> None:
         """The author said yes; a renewal takes the old licence's place."""
         assert self.asked is not None
-        right = Right(licence, channels, ends_at)
+        right = Right(licence, channels, ends_at, self.words)
         self.rights.append(right)
         self.asked.state, self.asked.granted = "granted", right
         if self.asked.renews is not None:

@@ -55,7 +55,7 @@ class Permission(World):
                 item_ids=[item.id],
                 terms=terms(channels=channels, starts_at=self.clock, ends_at=ends_at),
             )
-            item.rights.append(Right(licence.public_id, frozenset(channels), ends_at))
+            item.rights.append(Right(licence.public_id, frozenset(channels), ends_at, item.words))
 
     @rule(data=st.data(), channels=some_channels, days=some_days, renew=st.booleans())
     def its_author_is_asked(
@@ -180,7 +180,7 @@ class Permission(World):
             with pytest.raises(VouchsafeError):
                 change_scope(token=confirmed, choice=choice)
             return
-        new = Right(change_scope(token=confirmed, choice=choice), granted, old.ends_at)
+        new = Right(change_scope(token=confirmed, choice=choice), granted, old.ends_at, item.words)
         old.ended = True
         item.rights.append(new)
         item.asked.granted = new

@@ -14,13 +14,13 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from project.content.contracts import AuthorInput
+from project.content.contracts import AuthorInput, ItemInput
 from project.content.kinds import Kind
 from project.content.models import ContentItem
 from project.core.scope import shop_scope
 from project.rights.contracts import Channel
 from tests.api.asking import Asking, publishable_key
-from tests.factories import item_input, make_items, make_personas, make_product
+from tests.factories import item_input, make_items, make_personas, make_product, make_source
 from tests.properties.model import Item
 from tests.properties.open_page import OpenPages
 from tests.rights.asking import make_network_source, network
@@ -49,6 +49,7 @@ class World(RuleBasedStateMachine):
         self.product = make_product(self.shop_id, "Wool coat")
         self.widget = make_widget(self.shop_id)
         self.network = make_network_source(self.people)
+        self.own = make_source(self.shop_id)
         self.page = Asking(publishable_key(self.shop_id))
         self.open_pages = OpenPages(self.widget, ("", self.product))
         self.items: list[Item] = []
@@ -73,11 +74,16 @@ class World(RuleBasedStateMachine):
         values: dict[str, Any] = {"text": words, "product_external_id": "wool-coat", "author": author}
         if from_the_network:
             values.update(kind=Kind.UGC_POST, rating=None, external_id=f"post-{number}")
-        source = self.network if from_the_network else None
-        (made,) = make_items(self.shop_id, [item_input(**values)], source=source)
+        sent = item_input(**values)
+        made = self.receive(sent, from_the_network=from_the_network)
         with shop_scope(self.shop_id):
             author_pk = ContentItem.objects.values_list("author_id", flat=True).get(public_id=made)
-        self.items.append(Item(made, words, author_pk, from_the_network))
+        self.items.append(Item(made, words, author_pk, from_the_network, sent))
+
+    def receive(self, sent: ItemInput, *, from_the_network: bool) -> str:
+        """What its source says of an item now; returns its public id."""
+        (made,) = make_items(self.shop_id, [sent], source=self.network if from_the_network else self.own)
+        return made
 
     def shown(self, channel: Channel) -> set[str]:
         return {item.id for item in self.items if item.shows(channel, self.clock)}

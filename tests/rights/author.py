@@ -51,12 +51,14 @@ class Asked:
     markets: tuple[str, ...] = ("*",)
     days: int | None = 365
     with_picture: bool = False
+    pictures_on_their_way: bool = False
     people: Personas = field(default_factory=make_personas)
     post: ItemInput = field(default_factory=anas_post)
 
     def __post_init__(self) -> None:
-        media = (MediaInput(remote_url="https://social.example/1.jpg"),) if self.with_picture else ()
-        (self.item,) = make_items(self.people.shop.id, [replace(self.post, media=media)])
+        if self.with_picture or self.pictures_on_their_way:
+            self.post = replace(self.post, media=(MediaInput(remote_url="https://social.example/1.jpg"),))
+        (self.item,) = make_items(self.people.shop.id, [self.post])
         if self.with_picture:
             self.add_picture()
         approve_items(shop_id=self.people.shop.id, actor_id=None, item_ids=[self.item])

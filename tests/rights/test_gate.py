@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from project.content import selectors as content
-from project.content.models import ContentItem
+from project.content.models import ContentItem, Media
 from project.content.rules import BLANK, CreditKind, State
 from project.content.services import approve_items
 from project.core.errors import InvalidInput
@@ -18,7 +19,7 @@ from project.core.scope import shop_scope
 from project.rights import gate, selectors
 from project.rights.contracts import Audience, Basis, Channel, EndReason, GateQuery, HoldReason, LicenceState
 from project.rights.models import Hold, Licence, LicenceItem
-from project.rights.rules import WORLDWIDE, ItemFacts, LicenceFacts, may_show, may_show_somewhere
+from project.rights.rules import WORLDWIDE, ItemFacts, LicenceFacts, may_show, may_show_picture, may_show_somewhere
 from project.rights.services import close_hold, grant_licence, open_hold, withdraw_item, withdraw_licence
 from tests.factories import (
     Personas,
@@ -35,6 +36,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+SHOWN_PICTURES = ("a" * 64, "b" * 64)
+UNSEEN_PICTURE = "c" * 64  # by staff
 
 
 def site(shop_id: int, *markets: str, channel: Channel = Channel.SITE, **values: Any) -> Audience:
@@ -177,6 +180,15 @@ markets = st.lists(st.sampled_from(["DK", "SE", "*"]), max_size=2, unique=True).
 channels = st.lists(
     st.sampled_from([Channel.SITE, Channel.AI_ASSISTANT, Channel.EMAIL]), min_size=1, max_size=3, unique=True
 ).map(tuple)
+
+
+def without_version_all_pictures(facts: LicenceFacts) -> LicenceFacts:
+    """A row that records no version names no pictures either."""
+    return facts if facts.version else replace(facts, pictures=None)
+
+
+versions = st.sampled_from([None, 1, 2, 2])
+pictures = st.none() | st.frozensets(st.sampled_from(SHOWN_PICTURES))
 licences = st.builds(
     LicenceFacts,
     channels=channels.map(lambda found: tuple(channel.value for channel in found)),
@@ -185,7 +197,9 @@ licences = st.builds(
     ends_at=ends,
     ended=st.booleans(),
     active=st.booleans(),
-)
+    version=versions,
+    pictures=pictures,
+).map(without_version_all_pictures)
 items = st.builds(
     ItemFacts,
     state=st.sampled_from([State.APPROVED, State.APPROVED, *State]),
@@ -196,6 +210,7 @@ items = st.builds(
     source_may_republish=st.sampled_from([True, True, False]),
     source_in_assistant=st.sampled_from([True, True, False]),
     licences=st.lists(licences, max_size=3).map(tuple),
+    version=st.sampled_from([1, 2]),
 )
 # Of freely drawn states hardly any comes as far as channels and terms: half of the examples are drawn from these.
 running = st.builds(
@@ -205,7 +220,9 @@ running = st.builds(
     starts_at=st.just(NOW),
     ends_at=st.sampled_from([None, NOW, NOW + timedelta(days=9)]),
     ended=st.just(False),
-)
+    version=versions,
+    pictures=pictures,
+).map(without_version_all_pictures)
 nearly_shown = st.builds(
     ItemFacts,
     state=st.just(State.APPROVED),
@@ -216,6 +233,7 @@ nearly_shown = st.builds(
     source_may_republish=st.booleans(),
     source_in_assistant=st.booleans(),
     licences=st.lists(running, max_size=2).map(tuple),
+    version=st.just(2),
 )
 
 
@@ -237,6 +255,7 @@ def store(facts: ItemFacts) -> str:
         credit_kind=facts.credit_kind,
         credit_name=facts.credit_name,
         valid_until=facts.valid_until,
+        version=facts.version,
     )
     Hold.objects.create(public_id=f"hld_was_{row.pk}", item=row, reason=HoldReason.DISPUTE, closed_at=NOW)
     for _ in range(facts.open_holds):
@@ -244,7 +263,8 @@ def store(facts: ItemFacts) -> str:
     for number, licence in enumerate(facts.licences):
         stored = Licence.objects.create(
             public_id=f"lic_{number}",
-            basis=Basis.OWNED,
+            # An author's answer names the pictures that they saw; what the shop recorded covers the version's.
+            basis=Basis.OWNED if licence.pictures is None else Basis.REQUEST,
             state=LicenceState.ACTIVE if licence.active else LicenceState.PREPARING,
             channels=list(licence.channels),
             markets=list(licence.markets),
@@ -256,7 +276,13 @@ def store(facts: ItemFacts) -> str:
         if whole:
             Licence.objects.filter(pk=stored.pk).update(ended_at=NOW)
         ended_at = NOW if licence.ended and not whole else None
-        LicenceItem.objects.create(licence=stored, item=row, ended_at=ended_at)
+        LicenceItem.objects.create(
+            licence=stored,
+            item=row,
+            ended_at=ended_at,
+            item_version=licence.version,
+            media_sha256=sorted(licence.pictures or ()),
+        )
     return row.public_id
 
 
@@ -265,6 +291,18 @@ def one_item(db: None) -> Personas:
     """A shop with one item, made once: every example changes it and is rolled back."""
     people = make_personas()
     make_items(people.shop.id, [item_input()])
+    with shop_scope(people.shop.id):
+        row = ContentItem.objects.latest("id")
+        for position, sha256 in enumerate((*SHOWN_PICTURES, UNSEEN_PICTURE)):
+            Media.objects.create(
+                public_id=f"med_{position}",
+                item=row,
+                position=position,
+                state=Media.READY,
+                approved=sha256 != UNSEEN_PICTURE,
+                file=f"{sha256}.webp",
+                sha256=sha256,
+            )
     return people
 
 
@@ -288,6 +326,8 @@ def test_no_combination_of_states_leaks_and_sql_equals_the_pure_rule(
             assert [row["pk"] for row in gate.visible_ids(audience)] == [item.pk for item in found]
         if verdict.allowed:
             assert found[0].shown_until == verdict.shown_until
+            pictures = [f"{sha256}.webp" for sha256 in SHOWN_PICTURES if may_show_picture(facts, audience, sha256)]
+            assert [picture.file for picture in found[0].media] == pictures
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -306,6 +346,10 @@ def test_what_is_shown_somewhere_is_what_some_audience_may_see_and_sql_equals_th
             store(facts)
             item_pk = ContentItem.objects.latest("id").pk
         assert gate.is_shown_somewhere(item_pk, shop_id, NOW) is somewhere
+        for sha256 in SHOWN_PICTURES:
+            anywhere = any(may_show_picture(facts, audience, sha256) for audience in audiences)
+            assert gate.is_picture_shown(f"{sha256}.webp", shop_id, NOW) is anywhere
+        assert not gate.is_picture_shown(f"{UNSEEN_PICTURE}.webp", shop_id, NOW)
 
 
 def test_an_item_that_no_permitted_channel_is_licensed_for_is_shown_nowhere() -> None:

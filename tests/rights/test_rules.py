@@ -7,12 +7,20 @@ import pytest
 
 from project.content.rules import is_credited
 from project.rights.contracts import Audience, Channel
-from project.rights.rules import ItemFacts, LicenceFacts, Refusal, covers_markets, latest_end, may_show
+from project.rights.rules import (
+    ItemFacts,
+    LicenceFacts,
+    Refusal,
+    covers_markets,
+    latest_end,
+    may_show,
+    may_show_picture,
+)
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SOON, PAST = NOW + timedelta(days=3), NOW - timedelta(days=3)
 LICENCE = LicenceFacts(("site",), ("DK", "SE"), PAST, None, ended=False)
-ITEM = ItemFacts("approved", "name", "Ana", None, 0, True, True, (LICENCE,))
+ITEM = ItemFacts("approved", "name", "Ana", None, 0, True, True, (LICENCE,), version=2)
 AUDIENCE = Audience(1, Channel.SITE, ("DK",), NOW)
 
 
@@ -44,12 +52,48 @@ AUDIENCE = Audience(1, Channel.SITE, ("DK",), NOW)
         (replace(ITEM, licences=(replace(LICENCE, active=False),)), AUDIENCE, Refusal.NOT_LICENSED),
         (replace(ITEM, licences=(replace(LICENCE, starts_at=SOON),)), AUDIENCE, Refusal.NOT_LICENSED),
         (replace(ITEM, licences=(replace(LICENCE, ends_at=NOW),)), AUDIENCE, Refusal.NOT_LICENSED),
+        (replace(ITEM, licences=(replace(LICENCE, version=2),)), AUDIENCE, None),
+        (replace(ITEM, licences=(replace(LICENCE, version=1),)), AUDIENCE, Refusal.EDITED),
+        (replace(ITEM, licences=(replace(LICENCE, version=1), replace(LICENCE, version=2))), AUDIENCE, None),
+        (replace(ITEM, licences=(replace(LICENCE, version=1, ended=True),)), AUDIENCE, Refusal.NOT_LICENSED),
     ],
 )
 def test_may_show(item: ItemFacts, audience: Audience, refusal: Refusal | None) -> None:
     verdict = may_show(item, audience)
     assert verdict.refusal is refusal
     assert verdict.allowed is (refusal is None)
+
+
+@pytest.mark.parametrize(
+    ("licences", "wanted", "shown"),
+    [
+        ((LICENCE,), AUDIENCE, True),
+        ((replace(LICENCE, version=2, pictures=frozenset({"a"})),), AUDIENCE, True),
+        ((replace(LICENCE, version=2, pictures=frozenset({"b"})),), AUDIENCE, False),
+        ((replace(LICENCE, version=2, pictures=frozenset()),), AUDIENCE, False),
+        ((replace(LICENCE, version=2, pictures=frozenset()), LICENCE), AUDIENCE, True),
+        (
+            (replace(LICENCE, version=1, pictures=frozenset({"a"})), replace(LICENCE, pictures=frozenset())),
+            AUDIENCE,
+            False,
+        ),
+        (
+            (
+                replace(LICENCE, pictures=frozenset({"a"})),
+                replace(LICENCE, channels=("ai_assistant",), pictures=frozenset()),
+            ),
+            replace(AUDIENCE, also=(Channel.AI_ASSISTANT,)),
+            False,
+        ),
+    ],
+)
+def test_a_picture_needs_a_licence_that_covers_it_in_every_channel(
+    licences: tuple[LicenceFacts, ...], wanted: Audience, shown: bool
+) -> None:
+    item = replace(ITEM, licences=licences)
+    assert may_show(item, wanted).allowed
+    assert may_show_picture(item, wanted, "a") is shown
+    assert not may_show_picture(replace(item, open_holds=1), wanted, "a")
 
 
 def test_shown_until_is_the_earliest_end_that_matters() -> None:

@@ -136,6 +136,7 @@ REASONS: dict[Refusal, Callable[[Personas, str], None]] = {
     Refusal.NOT_CREDITED: lacking(credit_kind=CreditKind.MISSING),
     Refusal.NO_LONGER_VALID: lacking(valid_until=later(hours=-1)),
     Refusal.SOURCE_FORBIDS: source_forbids,
+    Refusal.EDITED: lacking(version=2),
     Refusal.NOT_LICENSED: unlicensed,
 }
 

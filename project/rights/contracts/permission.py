@@ -94,6 +94,8 @@ class RequestView:
     ``state``: the request's, or ``withdrawn`` and ``expired`` once the licence has ended. ``awaits_code``: what the
     author has to send from their account before a ``confirmed`` link does anything. ``address_hint``: where mail to
     the author goes, masked; empty where no address is known. ``granted_…``: of the licence that holds now.
+    ``has_pictures``: on their way and left out counted, which ``item_media`` has not. ``edited``: what is licensed
+    is an earlier wording, so that nothing is shown.
     """
 
     public_id: str
@@ -135,6 +137,8 @@ class RequestView:
     minor_depicted: bool = False
     guardian_consented: bool = False
     third_party_works: str = ""
+    has_pictures: bool = False
+    edited: bool = False
 
 
 @dataclass(frozen=True)

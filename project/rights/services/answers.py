@@ -183,7 +183,7 @@ def terms_of_choice(request: RightsRequest, choice: AuthorChoice, agreed: TermsT
         guardian_consented=guarded,
         third_party_works=choice.third_party_works,
     )
-    has_pictures = bool(content.media_of([request.item.pk]))
+    has_pictures = bool(content.pictures_of([request.item.pk]))
     left = with_what_is_known(terms, has_pictures=has_pictures)
     if not left.channels:
         message = _(

@@ -230,7 +230,7 @@ def _askable(item_id: str) -> "ContentItem":
 def _check_channels(item: "ContentItem", way: SendingWay, channels: Sequence[Channel]) -> None:
     if way not in PUBLIC_WAYS:
         return
-    has_pictures = bool(content.media_of([item.pk]))
+    has_pictures = bool(content.pictures_of([item.pk]))
     if set(channels) - set(channels_of_a_reply(channels, has_pictures=has_pictures)):
         message = _(
             "A hashtag cannot grant paid advertising or the assistant, which need a choice of their own, nor product "

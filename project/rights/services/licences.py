@@ -113,10 +113,13 @@ def grant_licence(
         found = {public_id: (pk, version) for pk, public_id, version in rows}
         if not item_ids or set(item_ids) - set(found):
             raise NotFound(_("Some of this content is not in the shop."))
-        media = content.media_of(pk for pk, _version in found.values())
+        pks = [pk for pk, _version in found.values()]
+        # Nobody has seen who is in a picture that is still on its way; it is not covered, but it does count here.
+        has_pictures = bool(content.pictures_of(pks))
+        media = content.media_of(pks)
         licence = new_licence(
             basis=basis,
-            terms=with_what_is_known(terms, has_pictures=bool(media)),
+            terms=with_what_is_known(terms, has_pictures=has_pictures),
             actor_id=actor_id,
             state=LicenceState.ACTIVE,
             renews=renews,

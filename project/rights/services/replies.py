@@ -142,7 +142,7 @@ def _act(
 def _grant(unit: Change, request: RightsRequest, reply: PublicReply, known: RequestReply | None) -> bool:
     """Licence, consent, evidence and state in one transaction; False where a hashtag is not enough after all."""
     item, author, shop = request.item, request.item.author, shop_facts()
-    has_pictures = bool(content.media_of([item.pk]))
+    has_pictures = bool(content.pictures_of([item.pk]))
     channels = channels_of_a_reply([Channel(channel) for channel in request.channels], has_pictures=has_pictures)
     credited = is_credited(item.credit_kind, item.credit_name)
     if not channels or not (credited or (author and author.handle)):

@@ -18,7 +18,7 @@ from project.rights.models import Licence
 from project.rights.services import open_hold, withdraw_item
 from tests.assistant.edge.test_edge import Asked, events, place
 from tests.assistant.helpers import index
-from tests.factories import item_input, later, make_published, make_source
+from tests.factories import item_input, later, license_items, make_published, make_source
 from tests.widgets.helpers import SHOP_PAGE, edge, in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,6 +115,7 @@ async def test_a_new_wording_of_a_review_does_not_vouch_for_the_old_one(asked: A
 
     def edit() -> None:
         assert published("The fit is not good.") == review_id
+        license_items(shop_id, [review_id])
         approve_items(shop_id=shop_id, actor_id=None, item_ids=[review_id])
 
     review_id = await in_thread(first)()

@@ -26,7 +26,7 @@ from project.core.shredding import Person
 from project.rights.contracts import EndReason
 from project.rights.services import withdraw_item
 from tests.assistant.helpers import REVIEWS, index, inputs, publish
-from tests.factories import Personas, item_input, later, make_published, make_source
+from tests.factories import Personas, item_input, later, license_items, make_published, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,8 @@ def test_a_new_wording_replaces_the_old_passages(people: Personas) -> None:
         ContentItem.objects.filter(public_id=review_id).update(
             text="New words, about warmth and nothing else.", version=2
         )
+    assert index_items(shop_id=people.shop.id, item_ids=[review_id]).deleted == 1, "nobody permitted the new words yet"
+    license_items(people.shop.id, [review_id])
     assert index_items(shop_id=people.shop.id, item_ids=[review_id]).written == 1
     with shop_scope(people.shop.id):
         (row,) = Passage.objects.all()
