@@ -13,7 +13,7 @@ from project.rights.authors import LinkFacts, link_facts, request_view
 from project.rights.contracts import AUTHORS_NO, OPEN_REQUEST_STATES, Audience, LicenceState, PrivacyState, RequestState
 from project.rights.coverage import covers_version, pictures_covered
 from project.rights.erasures import erasure_steps as erasure_steps
-from project.rights.models import Hold, Licence, LicenceItem, PrivacyRequest, RightsRequest
+from project.rights.models import ConsentRecord, Hold, Licence, LicenceItem, PrivacyRequest, RightsRequest
 from project.rights.receipts import latest_receipt_of_request as latest_receipt_of_request
 from project.rights.receipts import receipt as receipt
 from project.rights.receipts import receipt_of as receipt_of
@@ -80,7 +80,8 @@ def requests_of_item(item_pk: int) -> QuerySet[RightsRequest]:
 
 
 def refused_by_author(item_pks: Iterable[int]) -> set[int]:
-    """Of these items, those whose author took their permission back, or declined and has not said yes since."""
+    """Of these items, those whose author took their permission or their consent back, or declined and has not said
+    yes since."""
     pks = list(item_pks)
     withdrawn = LicenceItem.objects.filter(item_id__in=pks, ended_at__isnull=False, end_reason__in=list(AUTHORS_NO))
     answers: dict[int, str] = {}
@@ -88,6 +89,9 @@ def refused_by_author(item_pks: Iterable[int]) -> set[int]:
     for item_pk, state in said.order_by("answered_at", "id").values_list("item_id", "state"):
         answers[item_pk] = state
     declined = {item_pk for item_pk, state in answers.items() if state == RequestState.DECLINED}
+    consents = ConsentRecord.objects.filter(request__item_id__in=pks).order_by("id")
+    standing = dict(consents.values_list("request__item_id", "withdrawn_at"))
+    declined |= {item_pk for item_pk, withdrawn_at in standing.items() if withdrawn_at is not None}
     return declined | set(withdrawn.values_list("item_id", flat=True))
 
 

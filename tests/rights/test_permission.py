@@ -5,12 +5,13 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from project.content.models import ContentItem
+from project.content.models import Author, ContentItem
 from project.content.rules import CreditKind, State
 from project.content.services import approve_items
 from project.core.errors import Conflict, InvalidInput, NotFound, VouchsafeError
@@ -20,7 +21,7 @@ from project.core.publication import publication_number
 from project.core.scope import shop_scope
 from project.rights import gate, outlets, selectors
 from project.rights.contracts import Audience, AuthorChoice, Basis, Channel, EndReason, HoldReason
-from project.rights.models import Licence, LicenceEvent, RequestLink
+from project.rights.models import ConsentRecord, Licence, LicenceEvent, RequestLink
 from project.rights.services import (
     activate_import_licence,
     announce_licence_changes,
@@ -29,6 +30,7 @@ from project.rights.services import (
     close_hold,
     cover_items,
     decline_request,
+    erase_author,
     grant_licence,
     grant_request,
     new_author_link,
@@ -247,6 +249,50 @@ def test_r3_a_licence_for_some_days_ends_by_itself_and_the_end_is_told_once() ->
     (row,) = OutboxRow.objects.filter(shop_id=people.shop.id, event="LicenceExpired")
     assert row.data["item_ids"] == [item]
     assert ledger(people)[-1]["type"] == "expired"
+
+
+@pytest.mark.parametrize("by", ["licence", "item", "link", "erasure"])
+def test_a_permission_that_ran_out_is_not_made_a_withdrawal(by: str) -> None:
+    people = make_personas()
+    item, _request, token = ask(people, days=10)
+    licence = grant_request(token=token, choice=YES)
+    assert announce_licence_changes(shop_id=people.shop.id, now=timezone.now() + timedelta(days=11)) == 1
+    who: dict[str, Any] = {"shop_id": people.shop.id, "actor_id": None}
+    if by == "licence":
+        with pytest.raises(Conflict, match="ended before"):
+            withdraw_licence(**who, licence_id=licence, reason=EndReason.STAFF)
+    elif by == "item":
+        assert withdraw_item(**who, item_id=item, reason=EndReason.AUTHOR) == ()
+    elif by == "link":
+        with pytest.raises(Conflict, match="ended before"):
+            withdraw_by_link(token=token)
+    else:
+        with shop_scope(people.shop.id):
+            ContentItem.objects.update(
+                author=Author.objects.create(public_id="aut_1", source=ContentItem.objects.get().source)
+            )
+            author = Author.objects.get()
+        assert erase_author(**who, author_pk=author.pk, confirmed_by="mail").licences == 0
+    assert "withdrawn" not in [entry["type"] for entry in ledger(people)]
+    assert not OutboxRow.objects.filter(shop_id=people.shop.id, event="LicenceWithdrawn").exists()
+    if by != "erasure":
+        with shop_scope(people.shop.id):
+            row = Licence.objects.get()
+            assert (row.state, row.end_reason, row.coverage.get().ended_at) == ("expired", "expired", None)
+
+
+def test_a_no_after_the_permission_ran_out_ends_the_consent_and_is_kept() -> None:
+    people = make_personas()
+    item, _request, token = ask(people, days=10)
+    grant_request(token=token, choice=YES)
+    announce_licence_changes(shop_id=people.shop.id, now=timezone.now() + timedelta(days=11))
+    with shop_scope(people.shop.id):
+        pk = ContentItem.objects.get(public_id=item).pk
+        assert selectors.refused_by_author([pk]) == set()
+    withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=item, reason=EndReason.AUTHOR)
+    with shop_scope(people.shop.id):
+        assert ConsentRecord.objects.get().withdrawn_through == "page"
+        assert selectors.refused_by_author([pk]) == {pk}
 
 
 def test_a_licence_that_begins_later_shows_from_its_beginning_and_that_is_told() -> None:

@@ -86,7 +86,7 @@ def _check_legal_holds(person: Person) -> None:
 
 def _end_licences(person: Person, shop_id: int, actor_id: int | None) -> int:
     """Every licence's hold on their content ends; others' content under the same licence is left alone."""
-    covering = LicenceItem.objects.filter(item__public_id__in=person.item_ids, ended_at=None)
+    covering = LicenceItem.objects.filter(item__public_id__in=person.item_ids, ended_at=None, licence__ended_at=None)
     ids = covering.order_by().values_list("licence__public_id", flat=True).distinct()
     # Locked in one order and looked at again, as in `withdraw_item`.
     list(Licence.objects.select_for_update().filter(public_id__in=list(ids)).order_by("public_id"))

@@ -200,14 +200,14 @@ def withdraw_licence(
     withdrawal came (None: the usual one for its reason).
 
     One transaction (law 2): from its commit no read finds the items by this licence. Raises :class:`Conflict`
-    (``licence_ended``) when there was nothing left to end.
+    (``licence_ended``) when there was nothing left to end; what ran out by itself is never made a withdrawal.
     """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         licence = Licence.objects.select_for_update().filter(public_id=licence_id).first()
         if licence is None:
             raise NotFound(_("There is no such licence in this shop."))
         route = route or USUAL_ROUTES[reason]
-        ended = _end_coverage(licence, item_ids, reason, route, timezone.now())
+        ended = [] if licence.ended_at else _end_coverage(licence, item_ids, reason, route, timezone.now())
         if not ended:
             raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)
         append_event(
@@ -248,9 +248,12 @@ def withdraw_item(
     reason: EndReason,
     route: WithdrawalRoute | None = None,
 ) -> tuple[str, ...]:
-    """End every licence's hold on one item; returns the licences (public ids) that were touched."""
+    """End every licence's hold on one item; returns the licences (public ids) that were touched.
+
+    Where all of them have run out, an author's no still ends their consent.
+    """
     with change(shop_id=shop_id, actor_id=actor_id):
-        covering = LicenceItem.objects.filter(item__public_id=item_id, ended_at=None)
+        covering = LicenceItem.objects.filter(item__public_id=item_id, ended_at=None, licence__ended_at=None)
         ids = covering.values_list("licence__public_id", flat=True)
         # Every lock in one order and before the ledger's, then a second look: a withdrawal of one of these licences
         # that runs beside this one neither waits for us for ever nor undoes what is left to end.
@@ -265,4 +268,6 @@ def withdraw_item(
                 item_ids=[item_id],
                 route=route,
             )
+        if not licences and reason in ENDS_CONSENT:
+            withdraw_consents(item_ids=[item_id], route=route or USUAL_ROUTES[reason])
     return tuple(licences)

@@ -115,11 +115,11 @@ def refuse_privacy_request(*, shop_id: int, actor_id: int | None, request_id: st
 
 
 def _stop_using(author_pk: int, shop_id: int, actor_id: int | None) -> int:
-    """End every permission on what the person said; returns how many items had one."""
+    """End every permission on what the person said, and their consent where it has run out; returns how many items
+    had one."""
     ids = content.item_ids_of_authors(content.authors_of_person(author_pk))
     covered = LicenceItem.objects.filter(item__public_id__in=ids, ended_at=None)
-    items = sorted(set(covered.values_list("item__public_id", flat=True)))
-    for item_id in items:
+    ended = [
         withdraw_item(
             shop_id=shop_id,
             actor_id=actor_id,
@@ -127,7 +127,9 @@ def _stop_using(author_pk: int, shop_id: int, actor_id: int | None) -> int:
             reason=EndReason.AUTHOR,
             route=WithdrawalRoute.STAFF if actor_id else WithdrawalRoute.PAGE,
         )
-    return len(items)
+        for item_id in sorted(set(covered.values_list("item__public_id", flat=True)))
+    ]
+    return sum(1 for licences in ended if licences)
 
 
 def _settle(request_id: str, state: PrivacyState, actor_id: int | None, outcome: dict[str, int | str]) -> None:
