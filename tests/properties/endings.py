@@ -119,6 +119,8 @@ class Endings(World):
         if item := self.some(data):
             withdraw_item(shop_id=self.shop_id, actor_id=None, item_id=item.id, reason=EndReason.SOURCE)
             item.end_all()
+            if item.asked is not None and item.asked.state == "sent":
+                item.asked.state = "cancelled"
 
     @rule(data=st.data())
     def its_author_is_erased(self, data: st.DataObject) -> None:

@@ -36,6 +36,7 @@ from project.rights.models import Licence, LicenceItem, RightsRequest, TermsText
 from project.rights.services.consents import record_consent
 from project.rights.services.licences import grant_licence, with_what_is_known, withdraw_item, withdraw_licence
 from project.rights.services.links import link_by_hash, live_link, shop_of
+from project.rights.services.siblings import cancel_siblings, lock_siblings
 from project.rights.services.terms import terms_address, terms_text
 from project.shops.contracts import ShopFacts
 from project.shops.selectors import shop_facts
@@ -50,6 +51,7 @@ def grant_request(*, token: str, choice: AuthorChoice, seen: PageSeen | None = N
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id) as unit:
         request = live_link(digest, LinkPurpose.AUTHOR).request
+        lock_siblings(request.public_id)
         check_credit(choice)
         age = checked_age(choice)
         shop = shop_facts(shop_id)
@@ -77,6 +79,7 @@ def grant_request(*, token: str, choice: AuthorChoice, seen: PageSeen | None = N
             way=ConsentWay.CONSENT_PAGE,
             age=age,
         )
+        cancel_siblings(unit, request)
         unit.audit("request.granted", "item", request.item.public_id, request=request.public_id, age=str(age))
     return licence.public_id
 
@@ -86,8 +89,10 @@ def decline_request(*, token: str) -> None:
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id) as unit:
         request = live_link(digest, LinkPurpose.AUTHOR).request
+        lock_siblings(request.public_id)
         close_request(request.public_id, RequestState.DECLINED)
         append_event("declined", {"request": request.public_id, "item": request.item.public_id})
+        cancel_siblings(unit, request)
         unit.audit("request.declined", "item", request.item.public_id, request=request.public_id)
         unit.emit(PermissionDeclined(request_id=request.public_id, item_ids=(request.item.public_id,)))
 

@@ -30,6 +30,7 @@ from project.rights.ledger.commitments import granted_commitments
 from project.rights.models import Licence, LicenceItem
 from project.rights.rules import NEEDS_CLEARANCE, is_cleared
 from project.rights.services.consents import ENDS_CONSENT, withdraw_consents
+from project.rights.services.siblings import ENDS_ASKING, cancel_open_requests, lock_open_requests
 from project.shops.rules import MARKET
 
 MODIFICATIONS = frozenset({"crop", "caption", "translate", "overlay"})
@@ -203,6 +204,9 @@ def withdraw_licence(
     (``licence_ended``) when there was nothing left to end; what ran out by itself is never made a withdrawal.
     """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        if reason in ENDS_ASKING:
+            only = {} if item_ids is None else {"item__public_id__in": item_ids}
+            lock_open_requests(item__licence_items__licence__public_id=licence_id, **only)
         licence = Licence.objects.select_for_update().filter(public_id=licence_id).first()
         if licence is None:
             raise NotFound(_("There is no such licence in this shop."))
@@ -216,6 +220,8 @@ def withdraw_licence(
         )
         if reason in ENDS_CONSENT:
             withdraw_consents(item_ids=ended, route=route)
+        if reason in ENDS_ASKING:
+            cancel_open_requests(unit, item__public_id__in=ended)
         unit.audit(
             "licence.withdrawn", "licence", licence.public_id, by=str(reason), route=str(route), items=len(ended)
         )
@@ -250,9 +256,12 @@ def withdraw_item(
 ) -> tuple[str, ...]:
     """End every licence's hold on one item; returns the licences (public ids) that were touched.
 
-    Where all of them have run out, an author's no still ends their consent.
+    Where all of them have run out, an author's no still ends their consent. Where author or source ended it, whatever
+    is still asked about the item is closed.
     """
-    with change(shop_id=shop_id, actor_id=actor_id):
+    with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        if reason in ENDS_ASKING:
+            lock_open_requests(item__public_id=item_id)
         covering = LicenceItem.objects.filter(item__public_id=item_id, ended_at=None, licence__ended_at=None)
         ids = covering.values_list("licence__public_id", flat=True)
         # Every lock in one order and before the ledger's, then a second look: a withdrawal of one of these licences
@@ -268,6 +277,8 @@ def withdraw_item(
                 item_ids=[item_id],
                 route=route,
             )
+        if reason in ENDS_ASKING:
+            cancel_open_requests(unit, item__public_id=item_id)
         if not licences and reason in ENDS_CONSENT:
             withdraw_consents(item_ids=[item_id], route=route or USUAL_ROUTES[reason])
     return tuple(licences)

@@ -40,6 +40,7 @@ from project.rights.services.consents import record_consent
 from project.rights.services.licences import grant_licence, withdraw_item
 from project.rights.services.messages import hashtags_of
 from project.rights.services.moves import moved, request_of, somebody_was_first
+from project.rights.services.siblings import cancel_siblings, lock_siblings
 from project.rights.services.terms import terms_address, terms_text
 from project.shops.selectors import shop_facts
 
@@ -59,7 +60,7 @@ def record_reply(*, shop_id: int, request_id: str, reply: PublicReply) -> ReplyV
     nothing; an edited or deleted one is judged anew."""
     with change(shop_id=shop_id) as unit:
         # The lock orders two collectors, and a collector and the author's page.
-        RightsRequest.objects.select_for_update().filter(public_id=request_id).first()
+        lock_siblings(request_id)
         request = request_of(request_id)
         known = RequestReply.objects.filter(request=request, external_id=reply.external_id).first()
         if known is not None and not reply.deleted and known.edited_at == reply.edited_at:
@@ -84,6 +85,7 @@ def settle_reply(*, shop_id: int, actor_id: int | None, request_id: str, reading
     Raises :class:`Conflict` when somebody else was first.
     """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
+        lock_siblings(request_id)
         request = request_of(request_id)
         item_id = request.item.public_id
         if reading is Reading.STILL_YES:
@@ -182,12 +184,17 @@ def _grant(unit: Change, request: RightsRequest, reply: PublicReply, known: Requ
         way=ConsentWay.PUBLIC_REPLY,
         age=AgeProof.NOT_STATED,
     )
+    cancel_siblings(unit, request)
     unit.audit("request.granted", "item", item.public_id, request=request.public_id, by="reply")
     return True
 
 
 def _take_back(unit: Change, request: RightsRequest, *, waiting: bool) -> None:
     item_id = request.item.public_id
+    # First, for a withdrawal closes every request that is still open; told of afterwards, for licences are locked
+    # before the ledger.
+    if waiting and not moved(request.public_id, Move.DECLINE):
+        raise somebody_was_first(request.public_id)
     ended = withdraw_item(
         shop_id=request.shop_id,
         actor_id=None,
@@ -196,16 +203,21 @@ def _take_back(unit: Change, request: RightsRequest, *, waiting: bool) -> None:
         route=WithdrawalRoute.REPLY,
     )
     if waiting:
-        _decline(unit, request, "reply")
+        _tell_declined(unit, request, "reply")
     if ended:
         unit.audit("request.withdrawn", "item", item_id, request=request.public_id, by="reply")
 
 
 def _decline(unit: Change, request: RightsRequest, by: str) -> None:
-    item_id = request.item.public_id
     if not moved(request.public_id, Move.DECLINE):
         raise somebody_was_first(request.public_id)
+    _tell_declined(unit, request, by)
+
+
+def _tell_declined(unit: Change, request: RightsRequest, by: str) -> None:
+    item_id = request.item.public_id
     append_event("declined", {"request": request.public_id, "item": item_id, "by": by})
+    cancel_siblings(unit, request)
     unit.audit("request.declined", "item", item_id, request=request.public_id, by=by)
     unit.emit(PermissionDeclined(request_id=request.public_id, item_ids=(item_id,)))
 
