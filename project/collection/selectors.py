@@ -15,6 +15,9 @@ from project.content import selectors as content
 
 # A post that is gone is still asked for now and then: servers come back, accounts are unsuspended.
 RECHECK_GONE_AFTER: Final = timedelta(days=1)
+# Until then it is on hold alone: a server that is down for days, a suspended account and, for whoever is not signed in,
+# a post made private look the same as a deleted one. A licence that has ended does not come back with the post.
+DELETED_AFTER: Final = timedelta(days=7)
 MEDIA_PATIENCE: Final = timedelta(hours=1)
 MEDIA_AT_ONCE: Final = 100
 

@@ -108,21 +108,17 @@ def over_the_api(granted: Granted) -> None:
     assert answer.status_code == 200, answer.content
 
 
-def by_the_source(granted: Granted) -> None:
-    withdraw_item(shop_id=granted.shop_id, actor_id=None, item_id=granted.item, reason=EndReason.SOURCE)
-
-
 def by_erasure(granted: Granted) -> None:
     withdraw_item(shop_id=granted.shop_id, actor_id=None, item_id=granted.item, reason=EndReason.ERASURE)
 
 
+# That a collector's finding ends a licence is in tests/collection/test_deleted_posts.py.
 WAYS = [
     (by_page, "page"),
     (by_mail, "mail"),
     (by_reply, "reply"),
     (by_staff, "staff"),
     (over_the_api, "api"),
-    (by_the_source, "source"),
     (by_erasure, "erasure"),
 ]
 

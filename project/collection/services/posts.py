@@ -20,8 +20,8 @@ from project.core.errors import VouchsafeError
 from project.core.sanitising import storable_json
 from project.core.scope import current_shop_id
 from project.rights import selectors as rights
-from project.rights.contracts import HoldReason
-from project.rights.services import close_hold, open_hold
+from project.rights.contracts import EndReason, HoldReason
+from project.rights.services import close_hold, open_hold, withdraw_item
 
 if TYPE_CHECKING:
     from project.content.models import Source
@@ -63,7 +63,8 @@ def store_payloads(
 
 
 def mark_gone(external_ids: Iterable[str], *, source: Source, now: datetime, counts: Counts) -> None:
-    """The source no longer has these posts: they stop showing at once, whatever their licences say."""
+    """The source no longer has these posts: they stop showing at once, whatever their licences say. What it still says
+    a week later was deleted, and ends their licences."""
     for row in selectors.collected(source.pk, external_ids).values():
         won = CollectedItem.objects.filter(pk=row.pk, gone_at=None).update(gone_at=now, checked_at=now)
         if won:
@@ -71,6 +72,10 @@ def mark_gone(external_ids: Iterable[str], *, source: Source, now: datetime, cou
             _hold(row, HoldReason.SOURCE_GONE)
         else:
             CollectedItem.objects.filter(pk=row.pk).update(checked_at=now)
+            if row.gone_at is not None and row.gone_at <= now - selectors.DELETED_AFTER:
+                withdraw_item(
+                    shop_id=current_shop_id(), actor_id=None, item_id=_public_id(row), reason=EndReason.SOURCE
+                )
 
 
 def _item(post: CollectedPost, *, raw: Payload, kind: SourceKind) -> ItemInput:
@@ -127,8 +132,12 @@ def _follow(row: CollectedItem, admission: Admission, *, now: datetime, counts: 
 
 def _hold(row: CollectedItem, reason: HoldReason) -> None:
     if not rights.holds_of_item(row.pk).filter(reason=reason, closed_at=None).exists():
-        item_id = content.items().values_list("public_id", flat=True).get(pk=row.pk)
-        open_hold(shop_id=current_shop_id(), actor_id=None, item_id=item_id, reason=reason)
+        open_hold(shop_id=current_shop_id(), actor_id=None, item_id=_public_id(row), reason=reason)
+
+
+def _public_id(row: CollectedItem) -> str:
+    found: str = content.items().values_list("public_id", flat=True).get(pk=row.pk)
+    return found
 
 
 def _let_go(row: CollectedItem, reason: HoldReason) -> None:
