@@ -3,12 +3,15 @@ shop, how the purchase is known; and what the channels of a licence are called. 
 
 from collections.abc import Mapping
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from project.content.rules import CreditKind, MaterialConnection, Verification
 from project.rights.contracts import Channel, Credit, PeopleDepicted, ThirdPartyWorks
+
+ATTRIBUTION_LENGTH = 300
 
 CHANNEL_LABELS: Mapping[str, str | Promise] = {
     Channel.SITE: _("The shop’s website"),
@@ -80,6 +83,12 @@ def credit_text(credit: Credit) -> str:
     if credit.kind == CreditKind.HANDLE and not name.startswith("@"):
         name = f"@{name}"
     return f"{name}, {detail_text(credit.detail)}" if credit.detail else name
+
+
+def attribution_of(kind: str, name: str, detail: str, *, locale: str) -> str:
+    """What a licence records of the credit that its author chose, in the language of its terms."""
+    with translation.override(locale):
+        return credit_text(Credit(kind=kind, name=name, detail=detail, url=""))[:ATTRIBUTION_LENGTH]
 
 
 def detail_text(detail: str) -> str:

@@ -183,6 +183,23 @@ class RecordForm(forms.Form):
         initial=ThirdPartyWorks.UNKNOWN.value,
         help_text=_("Such as music, or a photograph on the wall."),
     )
+    exclusive = forms.BooleanField(label=_("Exclusive: nobody else may use it"), required=False)
+    sublicensable = forms.BooleanField(label=_("The shop may pass it on to others"), required=False)
+    consideration = forms.CharField(
+        label=_("What was given for it?"), max_length=200, required=False, help_text=_("Left empty: nothing.")
+    )
+    attribution_text = forms.CharField(
+        label=_("Attribution that it asks for"),
+        max_length=300,
+        required=False,
+        help_text=_("For the record. Shown is the credit line of the content; left empty: that one."),
+    )
+    moral_rights_note = forms.CharField(
+        label=_("Moral rights"),
+        max_length=300,
+        required=False,
+        help_text=_("What was agreed on them, such as that it may be shown without a name."),
+    )
 
     def __init__(self, *args: Any, has_pictures: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -204,6 +221,11 @@ class RecordForm(forms.Form):
             minor_depicted=values.get("minor_depicted", False),
             guardian_consented=values.get("guardian_consented", False),
             third_party_works=ThirdPartyWorks(works) if works else None,
+            exclusive=values["exclusive"],
+            sublicensable=values["sublicensable"],
+            consideration=values["consideration"],
+            attribution_text=values["attribution_text"],
+            moral_rights_note=values["moral_rights_note"],
         )
 
 

@@ -202,6 +202,23 @@ def test_a_right_that_the_shop_holds_is_recorded_and_shows(server: Asking, item:
     assert (shown["id"], shown["shown_until"]) == (item, "2090-01-01T00:00:00Z")
 
 
+def test_every_field_of_the_record_can_be_stated(server: Asking, item: str) -> None:
+    plain = recorded(server, item).json()
+    unstated: dict[str, Any] = {"exclusive": False, "sublicensable": False}
+    unstated |= {"consideration": "", "attribution_text": "", "moral_rights_note": ""}
+    assert {name: plain[name] for name in unstated} == unstated
+    stated = {
+        "exclusive": True,
+        "sublicensable": True,
+        "consideration": "A year of coffee",
+        "attribution_text": "Photo: Ana Holm, CC BY 4.0",
+        "moral_rights_note": "May be shown without a name",
+    }
+    answer = recorded(server, item, **stated)
+    assert answer.status_code == 201
+    assert {name: answer.json()[name] for name in stated} == stated
+
+
 def test_a_right_that_begins_later_shows_later(server: Asking, item: str) -> None:
     assert recorded(server, item, starts_at="2090-01-01T00:00:00Z").status_code == 201
     assert server.get("/published/").json()["items"] == []
@@ -220,6 +237,7 @@ def test_a_right_that_begins_later_shows_later(server: Asking, item: str) -> Non
         ({"channels": ["paid_ads"], "people_depicted": "unknown"}, "invalid_input", "channels"),
         ({"channels": ["site", "product_page"], "minor_depicted": True}, "invalid_input", "channels"),
         ({"state": "active"}, "invalid_input", "state"),
+        ({"consideration": "x" * 201}, "invalid_input", "consideration"),
     ],
 )
 def test_a_right_that_cannot_stand_is_not_recorded(

@@ -102,6 +102,7 @@ def test_a_yes_becomes_a_licence_for_what_was_asked_and_no_more(people: Personas
     row = request_row(people, request_id)
     assert (row.state, row.licence_id) == (RequestState.GRANTED, licence.pk)
     assert licence.terms_sha256 == row.terms_sha256
+    assert licence.attribution_text == row.item.credit_name
     assert shown(people) == [item]
     assert shown(people, Channel.PRODUCT_PAGE) == []
     with shop_scope(people.shop.id):

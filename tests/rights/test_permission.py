@@ -172,6 +172,28 @@ def test_the_author_chooses_the_credit_line() -> None:
     assert (row.credit_kind, row.credit_name) == ("name", "Ana K.")
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "language", "recorded"),
+    [
+        ("handle", "@ana", "en", "@ana"),
+        ("name", "Ana Holm", "da", "Ana Holm"),
+        ("customer", "", "en", "A customer"),
+        ("customer", "", "da", "En kunde"),
+    ],
+)
+def test_the_licence_records_the_credit_that_was_chosen_in_the_language_of_its_terms(
+    kind: str, name: str, language: str, recorded: str
+) -> None:
+    people = make_personas()
+    (item,) = make_items(people.shop.id, [item_input()])
+    made = ask_permission(
+        shop_id=people.shop.id, actor_id=None, item_id=item, channels=CHANNELS, markets=("DK",), language=language
+    )
+    licence = grant_request(token=made.token, choice=AuthorChoice(CHANNELS, kind, name))
+    with shop_scope(people.shop.id):
+        assert Licence.objects.get(public_id=licence).attribution_text == recorded
+
+
 def test_a_decline_is_final_for_its_link_and_asking_again_is_possible() -> None:
     people = make_personas()
     item, _request, token = ask(people)

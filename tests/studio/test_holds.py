@@ -179,12 +179,32 @@ def test_a_rights_manager_records_a_permission(people: Personas, client_of: Clie
         "2091-01-01T00:00:00+00:00",
     )
     assert licence.created_by_id == people.rita.pk
+    assert (licence.exclusive, licence.sublicensable, licence.consideration) == (False, False, "")
     assert rita.get(answer.headers["Location"]).status_code == 200
+
+
+def test_every_field_of_the_record_can_be_stated(people: Personas, client_of: ClientOf) -> None:
+    (item,) = make_items(people.shop.id, [item_input()])
+    rita = client_of(people.rita)
+    stated = {
+        "consideration": "A year of coffee",
+        "attribution_text": "Photo: Ana Holm, CC BY 4.0",
+        "moral_rights_note": "May be shown without a name",
+    }
+    sent = {**RECORD, **stated, "exclusive": "on", "sublicensable": "on"}
+    answer = rita.post(page_of(people, "record_licence", item), sent)
+    with shop_scope(people.shop.id):
+        licence = Licence.objects.get()
+    assert (licence.exclusive, licence.sublicensable) == (True, True)
+    assert {name: getattr(licence, name) for name in stated} == stated
+    page = rita.get(answer.headers["Location"]).content.decode()
+    assert all(words in page for words in stated.values())
 
 
 @pytest.mark.parametrize(
     ("values", "field"),
     [
+        ({"consideration": "x" * 201}, "consideration"),
         ({"basis": "request"}, "basis"),
         ({"basis": ""}, "basis"),
         ({"basis": "open_licence"}, "terms_url"),

@@ -57,6 +57,10 @@ class Licence(StrictSerializer):
     sublicensable = serializers.BooleanField()
     revocable = serializers.BooleanField()
     consideration = serializers.CharField(allow_blank=True, help_text="What is given for it; empty: nothing.")
+    attribution_text = serializers.CharField(
+        allow_blank=True, help_text="By a request: the credit that its author chose, as it stood at the grant."
+    )
+    moral_rights_note = serializers.CharField(allow_blank=True)
     people_depicted = serializers.ChoiceField(choices=list(PeopleDepicted))
     minor_depicted = serializers.BooleanField()
     guardian_consented = serializers.BooleanField()
@@ -88,6 +92,10 @@ class LicenceQuery(PageQuery):
     ends_before = serializers.DateTimeField(required=False, help_text="Still active and ending before this time.")
 
 
+def _note(length: int, help_text: str) -> serializers.CharField:
+    return serializers.CharField(max_length=length, required=False, allow_blank=True, default="", help_text=help_text)
+
+
 class LicenceIn(StrictSerializer):
     """A right that the shop holds on a ground of its own. An author's answer comes through a request instead."""
 
@@ -114,6 +122,11 @@ class LicenceIn(StrictSerializer):
     third_party_works = serializers.ChoiceField(
         choices=list(ThirdPartyWorks), required=False, help_text="Left out: as `people_depicted`."
     )
+    exclusive = serializers.BooleanField(default=False)
+    sublicensable = serializers.BooleanField(default=False, help_text="Whether the shop may pass it on.")
+    consideration = _note(200, "What was given for it; empty: nothing.")
+    attribution_text = _note(300, "What the right asks to be named by; shown is the credit line of each item.")
+    moral_rights_note = _note(300, "What was agreed on moral rights.")
 
 
 class Withdrawal(StrictSerializer):
@@ -209,4 +222,9 @@ def _terms(wanted: Mapping[str, Any]) -> LicenceTerms:
         minor_depicted=wanted["minor_depicted"],
         guardian_consented=wanted["guardian_consented"],
         third_party_works=ThirdPartyWorks(works) if works else None,
+        exclusive=wanted["exclusive"],
+        sublicensable=wanted["sublicensable"],
+        consideration=wanted["consideration"],
+        attribution_text=wanted["attribution_text"],
+        moral_rights_note=wanted["moral_rights_note"],
     )

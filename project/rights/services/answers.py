@@ -38,6 +38,7 @@ from project.rights.services.licences import grant_licence, with_what_is_known, 
 from project.rights.services.links import link_by_hash, live_link, shop_of
 from project.rights.services.siblings import cancel_siblings, lock_siblings
 from project.rights.services.terms import terms_address, terms_text
+from project.rights.wording import attribution_of
 from project.shops.contracts import ShopFacts
 from project.shops.selectors import shop_facts
 
@@ -187,6 +188,9 @@ def terms_of_choice(request: RightsRequest, choice: AuthorChoice, agreed: TermsT
         minor_depicted=minor,
         guardian_consented=guarded,
         third_party_works=choice.third_party_works,
+        attribution_text=attribution_of(
+            choice.credit_kind, choice.credit_name.strip(), request.item.credit_detail, locale=agreed.locale
+        ),
     )
     has_pictures = bool(content.pictures_of([request.item.pk]))
     left = with_what_is_known(terms, has_pictures=has_pictures)

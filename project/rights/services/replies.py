@@ -42,6 +42,7 @@ from project.rights.services.messages import hashtags_of
 from project.rights.services.moves import moved, request_of, somebody_was_first
 from project.rights.services.siblings import cancel_siblings, lock_siblings
 from project.rights.services.terms import terms_address, terms_text
+from project.rights.wording import attribution_of
 from project.shops.selectors import shop_facts
 
 _ANSWERABLE = frozenset(state.value for state in ANSWERABLE_STATES)
@@ -151,7 +152,9 @@ def _grant(unit: Change, request: RightsRequest, reply: PublicReply, known: Requ
         return False
     if not moved(request.public_id, Move.GRANT):
         return False
+    credit = (item.credit_kind, item.credit_name)
     if not credited and author is not None:
+        credit = (CreditKind.HANDLE, author.handle)
         credit_item(item=item, kind=CreditKind.HANDLE, name=author.handle)
     _keep(request, reply, ReplyVerdict.GRANTED, known)
     now = timezone.now()
@@ -171,6 +174,7 @@ def _grant(unit: Change, request: RightsRequest, reply: PublicReply, known: Requ
             terms_version=agreed.version,
             terms_sha256=request.terms_sha256 or agreed.sha256,
             terms_locale=agreed.locale,
+            attribution_text=attribution_of(*credit, item.credit_detail, locale=agreed.locale),
         ),
         renews=request.renews,
     )
