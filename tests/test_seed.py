@@ -24,6 +24,7 @@ from project.rights.models import Licence, LicenceEvent
 from project.runtime.storefront import Storefront
 from project.shops.models import Membership, Product
 from project.shops.selectors import allowed_origins, shop_facts
+from project.shops.services import add_allowed_origin, update_shop
 from project.studio import demo
 from widgets.selectors import selected_items, selections
 
@@ -180,14 +181,62 @@ def test_new_ports_are_taken_over_everywhere(
     monkeypatch.setenv("STOREFRONT_PORT", "9001")
     monkeypatch.setenv("REPLAY_PORT", "9002")
     settings.PUBLIC_URL = "http://localhost:9000"
+    assert [shop_facts(_shop(slug)).website for slug in demo.SHOPS] == ["http://127.0.0.1:8001"] * 2
     call_command("seed_demo", "--addresses")
     facts = json.loads((home / "demo.json").read_text(encoding="utf-8"))
     assert (facts["vouchsafe"], facts["storefront"]) == ("http://localhost:9000", "http://127.0.0.1:9001")
     assert facts["widgets"] == seeded["widgets"]
+    for slug in demo.SHOPS:
+        shop_id = _shop(slug)
+        assert shop_facts(shop_id).website == "http://127.0.0.1:9001"
+        with shop_scope(shop_id):
+            assert allowed_origins() == ["http://127.0.0.1:9001"]
     with shop_scope(_shop("demo")):
-        assert allowed_origins() == ["http://127.0.0.1:9001"]
         assert Source.objects.get(kind="mastodon").config["server"] == "http://127.0.0.1:9002"
         assert not Product.objects.filter(url__contains=":8001").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--addresses"]])
+def test_new_ports_leave_alone_what_the_shops_people_have_set(
+    seeded: dict[str, Any], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """The README has a newcomer allow a page of her own on this machine; it must outlive a start on other ports."""
+    shop_id = _shop("demo")
+    shop = shop_facts(shop_id)
+    add_allowed_origin(shop_id=shop_id, actor_id=None, origin="http://127.0.0.1:8090")
+    update_shop(
+        shop_id=shop_id,
+        actor_id=None,
+        name="Linden, Loom & Daughters",
+        locale=shop.locale,
+        markets=shop.markets,
+        time_zone=shop.time_zone,
+        website="https://linden.example",
+    )
+    monkeypatch.setenv("STOREFRONT_PORT", "9001")
+    call_command("seed_demo", *arguments)
+    changed = shop_facts(shop_id)
+    assert (changed.name, changed.website) == ("Linden, Loom & Daughters", "https://linden.example")
+    with shop_scope(shop_id):
+        assert set(allowed_origins()) == {"http://127.0.0.1:8090", "http://127.0.0.1:9001"}
+
+
+def test_a_seeding_that_was_cut_off_goes_on_at_other_ports(
+    db: None, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(demo, "_reviews", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            call_command("seed_demo")
+    monkeypatch.setenv("STOREFRONT_PORT", "9001")
+    call_command("seed_demo")
+    for slug in demo.SHOPS:
+        assert shop_facts(_shop(slug)).website == "http://127.0.0.1:9001"
+        with shop_scope(_shop(slug)):
+            assert allowed_origins() == ["http://127.0.0.1:9001"]
 
 
 def test_create_shop_makes_an_owner_and_everything_to_embed(

@@ -41,6 +41,7 @@ from project.shops.services import (
     create_shop,
     create_user,
     remove_allowed_origin,
+    update_shop,
     upsert_products,
 )
 from widgets.contracts import WidgetInput
@@ -118,12 +119,11 @@ def seed(*, tell: Tell, addresses: Addresses) -> dict[str, Any]:
 
 
 def refresh_addresses(*, addresses: Addresses) -> dict[str, Any]:
-    """Only what the ports change: allowed origin, product addresses, the replay's address, ``demo.json``."""
+    """Only what the ports change: where the shops are, product addresses, the replay's address, ``demo.json``."""
     refuse_without_demo()
-    shop_id = shop_of_slug("demo")
-    if shop_id is None:
-        raise Conflict(_("The demo has not been made yet: run seed_demo."))
-    _origin(shop_id, addresses)
+    for slug in SHOPS:
+        _move_storefront(_made(slug), addresses)
+    shop_id = _made("demo")
     _catalogue(shop_id, addresses)
     _source(shop_id, addresses)
     return write_file(addresses)
@@ -149,7 +149,14 @@ def _shop(slug: str, name: str, addresses: Addresses) -> int:
     for login in LOGINS:
         if login.shop == slug and role_in(shop_id, people[login.name]) is None:
             add_member(shop_id=shop_id, user=people[login.name], role=login.role)
-    _origin(shop_id, addresses)
+    _move_storefront(shop_id, addresses)
+    return shop_id
+
+
+def _made(slug: str) -> int:
+    shop_id = shop_of_slug(slug)
+    if shop_id is None:
+        raise Conflict(_("The demo has not been made yet: run seed_demo."))
     return shop_id
 
 
@@ -159,15 +166,37 @@ def _user(login: Login) -> User:
     )
 
 
-def _origin(shop_id: int, addresses: Addresses) -> None:
-    """Allow the storefront, and no longer an earlier port of it."""
+def _move_storefront(shop_id: int, addresses: Addresses) -> None:
+    """Allow the storefront and name it as the shop's website, in place of its earlier port and of nothing else.
+
+    The demo's people may have allowed pages of their own on this machine, and may have named another website.
+    """
+    shop = shop_facts(shop_id)
+    before = _storefront_before(shop.website)
     with shop_scope(shop_id):
-        before = [origin for origin in allowed_origins() if origin.startswith("http://127.0.0.1:")]
-    for origin in before:
-        if origin != addresses.storefront:
-            remove_allowed_origin(shop_id=shop_id, actor_id=None, origin=origin)
-    if addresses.storefront not in before:
+        allowed = allowed_origins()
+    if before in allowed and before != addresses.storefront:
+        remove_allowed_origin(shop_id=shop_id, actor_id=None, origin=before)
+    if addresses.storefront not in allowed:
         add_allowed_origin(shop_id=shop_id, actor_id=None, origin=addresses.storefront)
+    if shop.website == before != addresses.storefront:
+        update_shop(
+            shop_id=shop_id,
+            actor_id=None,
+            name=shop.name,
+            locale=shop.locale,
+            markets=shop.markets,
+            time_zone=shop.time_zone,
+            website=addresses.storefront,
+        )
+
+
+def _storefront_before(website: str) -> str:
+    """Where ``demo.json`` says that the storefront was; after a seeding that was cut off, what the shop says."""
+    try:
+        return str(json.loads(_file().read_text(encoding="utf-8"))["storefront"])
+    except (OSError, ValueError, KeyError):
+        return website if website.startswith("http://127.0.0.1:") else ""
 
 
 # --- products and reviews
@@ -281,9 +310,7 @@ def _collected(shop_id: int, source_id: str) -> bool:
 
 def write_file(addresses: Addresses) -> dict[str, Any]:
     """``demo.json``: widgets, assistant and products of the shop that the storefront shows, and the logins."""
-    shop_id = shop_of_slug("demo")
-    if shop_id is None:
-        raise Conflict(_("The demo has not been made yet: run seed_demo."))
+    shop_id = _made("demo")
     facts = {
         "version": 1,
         "vouchsafe": settings.PUBLIC_URL,
@@ -297,12 +324,16 @@ def write_file(addresses: Addresses) -> dict[str, Any]:
             for login in LOGINS
         ],
     }
-    target = Path(settings.VOUCHSAFE_HOME) / "demo.json"
+    target = _file()
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_suffix(".new")
     fresh.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     fresh.replace(target)  # at once: the storefront never reads half a file
     return facts
+
+
+def _file() -> Path:
+    return Path(settings.VOUCHSAFE_HOME) / "demo.json"
 
 
 def _product_ids(shop_id: int) -> list[dict[str, str]]:
