@@ -5,7 +5,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -43,12 +43,14 @@ def free_ports(count: int) -> list[int]:
 class Stack:
     """Services, web server, workers, beat, embedder, storefront and Mastodon replay, with the demo seeded."""
 
-    def __init__(self, home: Path | None = None, *, demo: bool = True) -> None:
+    def __init__(self, home: Path | None = None, *, demo: bool = True, named: Mapping[str, str] | None = None) -> None:
+        """``named``: what an owner puts into the environment, such as the address of a PostgreSQL of their own."""
         self.home = home or throwaway.new_home()
         self.layout = Layout(self.home)
         self.log = self.home / "supervisor.log"
         self.port, self.storefront_port, self.replay_port = free_ports(3)
         self.demo = demo
+        self.named = dict(named or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
 
@@ -77,6 +79,7 @@ class Stack:
             "PORT": str(self.port),
             "STOREFRONT_PORT": str(self.storefront_port),
             "REPLAY_PORT": str(self.replay_port),
+            **self.named,
         }
 
     # --- the supervisor -------------------------------------------------------------------------------
