@@ -67,7 +67,7 @@ migrations: setup-dev ## models and migrations agree, and no migration breaks a 
 		$(PY) manage.py lintmigrations --no-cache --quiet ok ignore --ignore-name $(SAFE_MIGRATIONS) --include-apps \
 			core shops content rights collection widgets assistant studio'
 
-fresh: python ## what a stranger does first: clone, make run, look, stop, start again
+fresh: setup-dev browser ## what a stranger does first: clone, make run, the first five minutes, stop, start again
 	@$(PYTHON) tests/fresh_clone.py
 
 # The history of permissions is one long test, so it comes first, and the other worker takes the rest meanwhile.

@@ -1,5 +1,6 @@
 """`make fresh`: what a stranger does first. Clone, `make run` with nothing but the requirements for running, look at
-the pages, stop, start again. No test module: it makes an environment of its own, which takes a minute.
+the pages, live through the story of the first five minutes, stop, start again. No test module: it makes an environment
+of its own, which takes a minute. The browser and pytest are this checkout's: a stranger brings eyes and hands.
 
 As root it runs as an ordinary user where there is a Python that an ordinary user may run, so that nothing leans on
 rights or files that only this checkout has.
@@ -25,6 +26,7 @@ READY = "Vouchsafe is ready:"
 FIRST_START_SECONDS = 300
 SECOND_START_SECONDS = 10
 NOBODY = 65534
+STORY = "tests/e2e/test_first_five_minutes.py"
 
 
 def main() -> int:
@@ -36,6 +38,7 @@ def main() -> int:
         first = Run(clone, folder / "first.log")
         print(f"  ready after {first.wait(FIRST_START_SECONDS):.0f} s (with making the environment and the demo)")
         look_around(first.log.read_text())
+        print(f"  the first five minutes: {tell_the_story(clone)}")
         first.interrupt()
         nothing_left(clone)
         second = Run(clone, folder / "second.log")
@@ -160,6 +163,23 @@ def fetch(address: str) -> str:
             return str(answer.read().decode())
     except (urllib.error.URLError, OSError) as error:
         raise Failed(f"{address} did not answer: {error}") from error
+
+
+def tell_the_story(clone: Path) -> str:
+    """The story's tests against the demo that the clone runs, by this checkout's development environment."""
+    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", STORY]
+    told = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "VOUCHSAFE_TEST_CLONE": str(clone)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if told.returncode != 0:
+        raise Failed(f"the story does not hold in a fresh clone:\n{told.stdout[-8000:]}")
+    return told.stdout.strip().splitlines()[-1]
 
 
 def make(clone: Path, target: str) -> None:

@@ -1,5 +1,6 @@
 """A whole Vouchsafe for tests: started by the same command as `make run`, in a home of its own."""
 
+import json
 import os
 import random
 import signal
@@ -51,8 +52,20 @@ class Stack:
         self.port, self.storefront_port, self.replay_port = free_ports(3)
         self.demo = demo
         self.named = dict(named or {})
+        self.folder, self.python = PROJECT_ROOT, sys.executable
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
+
+    @classmethod
+    def running_in(cls, clone: Path) -> "Stack":
+        """The demo that `make run` has started in a clone: at the ports it remembers, with the clone's own programs."""
+        stack = cls(clone / ".vouchsafe")
+        stack.folder, stack.python = clone, str(clone / ".venv" / "bin" / "python")
+        ports = json.loads(stack.layout.environment.read_text())
+        stack.port, stack.storefront_port, stack.replay_port = (
+            int(ports[name]) for name in ("PORT", "STOREFRONT_PORT", "REPLAY_PORT")
+        )
+        return stack
 
     @property
     def base_url(self) -> str:
@@ -95,8 +108,8 @@ class Stack:
         self.home.mkdir(exist_ok=True)
         self._output = self.log.open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "project.runtime", "run", "--with-parent"],
-            cwd=PROJECT_ROOT,
+            [self.python, "-m", "project.runtime", "run", "--with-parent"],
+            cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
@@ -150,14 +163,14 @@ class Stack:
 
     def manage(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """A management command; one that fails fails the test with what it said, unless ``check=False``."""
-        done = self._run([str(PROJECT_ROOT / "manage.py"), *arguments])
+        done = self._run(["manage.py", *arguments])
         assert not check or done.returncode == 0, f"{arguments} → {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 
     def _run(self, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=PROJECT_ROOT,
+            [self.python, *arguments],
+            cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

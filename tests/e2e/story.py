@@ -9,7 +9,6 @@ import itertools
 import json
 import re
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -287,8 +286,8 @@ class OwnShop:
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """A management command, without a terminal."""
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT_ROOT,
+            [self.stack.python, "manage.py", *arguments],
+            cwd=self.stack.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -303,8 +302,8 @@ class OwnShop:
     def begin_import(self, file: Path, *options: str) -> "subprocess.Popen[bytes]":
         """The same, without waiting for its end."""
         return subprocess.Popen(
-            [sys.executable, "manage.py", "import_reviews", str(file), "--shop", self.slug, *options],
-            cwd=PROJECT_ROOT,
+            [self.stack.python, "manage.py", "import_reviews", str(file), "--shop", self.slug, *options],
+            cwd=self.stack.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
