@@ -1,6 +1,7 @@
 """What a start says on the terminal: one line per step, with a spinner where there is a person to see it."""
 
 import contextlib
+import io
 import sys
 import time
 from collections.abc import Iterator
@@ -8,11 +9,22 @@ from collections.abc import Iterator
 from rich.console import Console
 
 
+class _Screen(Console):
+    """Whoever read our output may go away (`make run | head`); rich would end the program with them."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more, into nothing."""
+        with contextlib.suppress(SystemExit):
+            super().on_broken_pipe()
+
+
 class Progress:
     """Reports steps on standard output; a terminal that has gone away is no reason to stop."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # A sign that the terminal lacks is no reason either.
+        self._console = _Screen(highlight=False, soft_wrap=True)
         encoding = (self._console.encoding or "").lower().replace("-", "")
         self._tick, self._cross = ("✓", "✗") if encoding == "utf8" else ("+", "x")
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -29,6 +30,7 @@ from project.rights.contracts import Audience, Channel
 from project.rights.models import Licence, LicenceEvent
 from project.shops.models import Product
 from tests.factories import Personas, make_personas
+from tests.terminal import terminal
 
 from .conftest import write_csv
 
@@ -190,6 +192,35 @@ def test_machines_get_one_json_document(people: Personas, reviews: Write) -> Non
     document, _code = _json(people, reviews(3), *WITH_BASIS)
     assert document["add_basis_with"] is None
     assert document["covered"] == 3
+
+
+def test_on_a_terminal_a_bar_moves_to_the_end_of_the_file(
+    people: Personas, reviews: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    with terminal() as screen:
+        monkeypatch.setattr(sys, "stderr", screen.stream)
+        text, _code = _run(people, reviews(25))
+    assert re.search(r"reviews\.csv ━+ +0/(\d+)", screen.text)
+    assert re.search(r"reviews\.csv ━+ +(\d+)/\1 ", screen.text)
+    assert "━" not in text
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_elsewhere_there_is_no_bar(
+    people: Personas, reviews: Write, capfd: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    _run(people, reviews(25), *arguments)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_machine_gets_no_bar_on_a_terminal_either(
+    people: Personas, reviews: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with terminal() as screen:
+        monkeypatch.setattr(sys, "stderr", screen.stream)
+        _json(people, reviews(25))
+    assert screen.written == ""
 
 
 class _Terminal(io.StringIO):
