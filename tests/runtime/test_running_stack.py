@@ -50,6 +50,20 @@ def test_the_last_line_says_where_everything_is_and_who_may_sign_in(running_stac
         assert status_of(url) in (200, 302), url
 
 
+def test_five_posts_that_need_permission_have_come_in_through_a_worker(running_stack: Stack) -> None:
+    """Other tests of this stack ask for some; nothing but an author's answer may ever cover one."""
+    posts = """SELECT item.kind, count(*) FROM content_item AS item
+        JOIN content_source AS source ON source.id = item.source_id WHERE source.kind = 'mastodon' GROUP BY item.kind"""
+    covered = """SELECT count(*) FROM rights_licence_item AS covered
+        JOIN content_item AS item ON item.id = covered.item_id
+        JOIN content_source AS source ON source.id = item.source_id
+        JOIN rights_licence AS licence ON licence.id = covered.licence_id
+        WHERE source.kind = 'mastodon' AND licence.basis <> 'request'"""
+    assert running_stack.rows(posts) == [("ugc_post", 5)]
+    assert running_stack.rows(covered) == [(0,)]
+    assert "collect_source" in running_stack.process_log("worker-default")
+
+
 def test_the_site_answers_on_both_addresses_of_localhost(running_stack: Stack) -> None:
     for host in ("127.0.0.1", "localhost"):
         assert status_of(f"http://{host}:{running_stack.port}/healthz") == 200
@@ -93,3 +107,15 @@ def test_ctrl_c_ends_every_process(own_stack: Stack) -> None:
     assert not any(identity.lives() for identity in before.values())
     assert processes.processes_in(own_stack.layout.postgresql.resolve()) == []
     assert own_stack.command("status").returncode == 3
+
+
+def test_an_embedder_that_never_comes_up_delays_nothing() -> None:
+    """Answers are found by words meanwhile; the demo is seeded and said to be ready without it."""
+    stack = Stack(named={"EMBEDDER_SOCKET": "/dev/null/embedder.sock"})
+    try:
+        stack.start()
+        assert "embedder ended" in stack.output
+        assert answers(stack)
+        assert status_of(stack.storefront_url + "/") == 200
+    finally:
+        stack.remove()
