@@ -471,17 +471,20 @@ def test_a_newcomer_opens_a_shop_of_her_own_in_the_browser(
 
     shop = OwnShop(running_stack, slug="petras-loft", owner="petra@loft.example")
     studio = Studio(page, running_stack.base_url, shop.slug)
-    shop.import_file(
-        reviews_file(tmp_path / "reviews.csv", rows=4),
-        *("--moderate", "approved", "--basis", "owned", "--channels", "site,product_page"),
-    )
     snippet = make_widget(studio, name="Front page")
     allow(studio, own_site.origin)
-    shown = ShopPage.open(new_context(), own_site.paste(snippet))
-    expect(shown.cards()).to_have_count(4)
-    # Below the floor of five ratings no average is told, only how many there are.
-    expect(shown.page.locator("vouchsafe-widget .score")).to_have_text("4 reviews")
-    assert shown.console == []
+    for count, words in ((1, "1 review"), (4, "4 reviews")):
+        shop.import_file(
+            reviews_file(tmp_path / "reviews.csv", rows=count),
+            *("--moderate", "approved", "--basis", "owned", "--channels", "site,product_page"),
+        )
+        on_show = studio.go("").page.get_by_role("region", name="On show now")
+        expect(on_show).to_contain_text(f"{count} item may be shown" if count == 1 else f"{count} items may be shown")
+        shown = ShopPage.open(new_context(), own_site.paste(snippet))
+        expect(shown.cards()).to_have_count(count)
+        # Below the floor of five ratings no average is told, only how many there are.
+        expect(shown.page.locator("vouchsafe-widget .score")).to_have_text(words)
+        assert shown.console == []
 
 
 def test_shops_side_by_side_do_not_meet(running_stack: Stack, harbour: OwnShop, new_context: NewContext) -> None:

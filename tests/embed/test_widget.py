@@ -109,6 +109,25 @@ def test_below_the_floor_there_is_a_number_and_no_average(new_shop: NewShop, hos
     expect(shop.page.locator(".average, .histogram, .stars")).to_have_count(0)
 
 
+@pytest.mark.parametrize("kind", ["carousel", "wall"])
+def test_a_single_review_stands_alone(new_shop: NewShop, host: Host, kind: str) -> None:
+    """Nothing to turn, nothing to unfold, no average of one, and no more room than a card needs."""
+    summary = {"total": 1, "rated": 1, "average": None, "histogram": {"5": 1}, "text": "1 review"}
+    host.feed = of_type(kind, items=items(1), summary=summary, selection=None)
+    shop = new_shop().open(_snippet(host, f"type={kind}")).ready()
+    expect(shop.cards).to_have_count(1)
+    expect(shop.page.locator(".score")).to_have_text("1 review")
+    expect(shop.page.locator(".average, .histogram")).to_have_count(0)
+    for name in ("Next", "Previous", "Show more"):
+        expect(shop.page.get_by_role("button", name=name)).to_have_count(0)
+    widget, card = shop.box.bounding_box(), shop.cards.first.bounding_box()
+    assert widget is not None
+    assert card is not None
+    assert widget["x"] <= card["x"]
+    assert card["x"] + card["width"] <= widget["x"] + widget["width"]
+    assert shop.errors == []
+
+
 def test_the_wall_unfolds(new_shop: NewShop, host: Host) -> None:
     host.feed = of_type("wall", items=items(9))
     shop = new_shop().open(_snippet(host, "type=wall")).ready()
