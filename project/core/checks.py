@@ -1,4 +1,4 @@
-"""System checks with stable ids (``vouchsafe.core.E001`` …), listed in docs/going-live.md."""
+"""System checks with stable ids (``vouchsafe.core.E001`` …), listed in docs/operators.md."""
 
 from typing import Any
 

@@ -53,7 +53,7 @@ def may(role: Role | str | None, action: Action) -> bool:
 
 
 class KeyScope(StrEnum):
-    """What an API key may be used for. Publishable keys only ever carry ``published:read`` and ``events:write``."""
+    """What an API key may be used for. Publishable keys carry ``PUBLISHABLE_SCOPES`` alone."""
 
     PUBLISHED_READ = "published:read"
     CONTENT_READ = "content:read"

