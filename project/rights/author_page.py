@@ -83,13 +83,14 @@ def page_context(
     """Everything that ``rights/consent.html`` says."""
     form = form or chosen_before(view)
     shown = asked_terms(view, locale)
-    confirmed = view.purpose == LinkPurpose.CONFIRMED
+    confirmed = view.purpose != LinkPurpose.AUTHOR
     waiting = view.state in WAITING and not confirmed
     return {
         "view": view,
         "shop_name": view.shop_name,
         "waiting": waiting,
         "confirmed": confirmed and not view.awaits_code,
+        "opens_data": view.purpose == LinkPurpose.CONFIRMED and not view.awaits_code,
         "asks": waiting or (confirmed and not view.awaits_code and view.state == "granted"),
         "problem": problem,
         "wrong": (problem.fields or {}) if problem else {},

@@ -22,7 +22,7 @@ from project.rights.contracts import (
 from project.rights.coverage import covers_version
 from project.rights.models import Licence, LicenceItem, RequestLink, RightsRequest, TermsText
 from project.rights.publishing import published_media
-from project.rights.services.confirmation import address_of_author, awaited_code, masked_address
+from project.rights.services.confirmation import awaited_code, fresh_link_goes_to, masked_address
 from project.rights.services.links import LINK_DAYS, link_by_hash, link_expired, link_invalid
 from project.shops.selectors import shop_facts
 
@@ -49,7 +49,7 @@ def link_facts(token: str) -> LinkFacts | None:
     with shop_scope(shop_id):
         shop = shop_facts(shop_id)
         link = RequestLink.objects.select_related("request").get(token_hash=digest)
-        confirmed = link.purpose == LinkPurpose.CONFIRMED
+        confirmed = link.purpose != LinkPurpose.AUTHOR
         return LinkFacts(link.request.language, shop.name, shop.website, confirmed)
 
 
@@ -136,6 +136,7 @@ def _view(shop_id: int, link: RequestLink, licence: Licence | None) -> RequestVi
     request, item = link.request, link.request.item
     media = content.media_of([item.pk]).get(item.pk, [])
     shop = shop_facts(shop_id)
+    goes_to = fresh_link_goes_to(request)
     return RequestView(
         public_id=request.public_id,
         state=_state(request, licence),
@@ -168,7 +169,9 @@ def _view(shop_id: int, link: RequestLink, licence: Licence | None) -> RequestVi
         media_sha256=tuple(entry.sha256 for entry in media),
         modifications=tuple(request.modifications),
         author_pk=item.author_id,
-        address_hint=masked_address(address_of_author(request)),
+        address_hint=masked_address(goes_to.address),
+        address_is_theirs=goes_to.is_theirs,
+        may_confirm=request.licence_id is not None,
         granted_at=licence.starts_at if licence else None,
         granted_modifications=tuple(licence.modifications) if licence else (),
         granted_terms_sha256=licence.terms_sha256 if licence else "",

@@ -81,7 +81,7 @@ def _for_everybody(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows, POST answers: ``answer`` is ``ticked``, ``all``, ``decline``, ``withdraw``, ``confirm`` (ask for a
-    confirmed link) or, under such a link, ``scope``, ``export``, ``erase``."""
+    confirmed link), ``code`` (for one that a code opens) or, under such a link, ``scope``, ``export``, ``erase``."""
     facts = selectors.link_facts(token)
     with translation.override(page_language(request, facts.language if facts else "")):
         try:
@@ -168,7 +168,8 @@ def _grant(request: HttpRequest, token: str, view: RequestView) -> None:
 
 
 def _change_scope(request: HttpRequest, token: str, view: RequestView) -> None:
-    _confirmed(view)
+    if view.purpose == LinkPurpose.AUTHOR or view.awaits_code:
+        raise wrong_purpose()
     form = filled(request.POST, view)
     choice = choice_of(view, form, asks_age=False)
     services.change_scope(token=token, choice=choice, seen=_seen(request, view, form.shown))
@@ -202,6 +203,10 @@ def _ask_for_link(request: HttpRequest, token: str, view: RequestView) -> HttpRe
     return _see(_address(request, waiting) if waiting else _address(request, token, sent="1"))
 
 
+def _ask_for_code(request: HttpRequest, token: str, view: RequestView) -> HttpResponse:
+    return _see(_address(request, services.send_confirmation_link(token=token, by_code=True)))
+
+
 def _export(request: HttpRequest, token: str, view: RequestView) -> HttpResponse:
     author = _confirmed(view)
     tools = own_data_tools()
@@ -233,6 +238,7 @@ _ANSWERS: dict[str, Callable[[HttpRequest, str, RequestView], HttpResponse | Non
     "decline": _decline,
     "withdraw": _withdraw,
     "confirm": _ask_for_link,
+    "code": _ask_for_code,
     "scope": _change_scope,
     "export": _export,
     "erase": _erase,
@@ -240,7 +246,7 @@ _ANSWERS: dict[str, Callable[[HttpRequest, str, RequestView], HttpResponse | Non
 
 
 def _confirmed(view: RequestView) -> int | None:
-    """The author of a confirmed link. Raises ``not_allowed`` (403) for any other link."""
+    """The author of a link that opens their data. Raises ``not_allowed`` (403) for any other link."""
     if view.purpose != LinkPurpose.CONFIRMED or view.awaits_code:
         raise wrong_purpose()
     return view.author_pk

@@ -19,6 +19,7 @@ from project.shops.models import User
 from project.shops.services.mail import send_queued_mail
 from tests.factories import Personas, make_personas
 from tests.rights.asking import Network, answer, ask, make_network_source, make_post, network, sent_ago
+from tests.rights.author import answer as author_answers
 from tests.studio.conftest import last_said
 
 ClientOf = Callable[[User | None], Client]
@@ -236,6 +237,7 @@ def test_a_code_from_the_authors_account_opens_the_page_that_waits(people: Perso
     made = ask(people, make_post(people))
     request, code = page_of(people, "request", made.public_id), page_of(people, "request_code", made.public_id)
     assert code not in rita.get(request).content.decode()
+    author_answers(Client(), f"/c/{made.token}", channel=["site"])
     waiting = send_confirmation_link(token=made.token)
     assert waiting
     assert code in rita.get(request).content.decode()

@@ -89,8 +89,19 @@ class SendingWay(StrEnum):
 
 
 class LinkPurpose(StrEnum):
+    """``scope``: a confirmed link to an address that granted and that nobody has proved to be the author's; it changes
+    what was granted, and neither hands out nor erases data."""
+
     AUTHOR = "author"
     CONFIRMED = "confirmed"
+    SCOPE = "scope"
+
+
+class LinkCarrier(StrEnum):
+    """How an author's link reached them: in a letter of ours, or handed over by staff."""
+
+    MAIL = "mail"
+    HAND = "hand"
 
 
 class ReplyVerdict(StrEnum):

@@ -92,10 +92,11 @@ class RequestView:
     """What the author sees under their link.
 
     ``state``: the request's, or ``withdrawn`` and ``expired`` once the licence has ended. ``awaits_code``: what the
-    author has to send from their account before a ``confirmed`` link does anything. ``address_hint``: where mail to
-    the author goes, masked; empty where no address is known. ``granted_…``: of the licence that holds now.
-    ``has_pictures``: on their way and left out counted, which ``item_media`` has not. ``edited``: what is licensed
-    is an earlier wording, so that nothing is shown.
+    author has to send from their account before a ``confirmed`` link does anything. ``address_hint``: where a fresh
+    link goes, masked; empty where no address is known. ``address_is_theirs``: it is the author's own, so that link
+    opens their data as well. ``may_confirm``: a permission was given under this request. ``granted_…``: of the licence
+    that holds now. ``has_pictures``: on their way and left out counted, which ``item_media`` has not. ``edited``: what
+    is licensed is an earlier wording, so that nothing is shown.
     """
 
     public_id: str
@@ -130,6 +131,8 @@ class RequestView:
     modifications: tuple[str, ...] = ()
     author_pk: int | None = None
     address_hint: str = ""
+    address_is_theirs: bool = False
+    may_confirm: bool = False
     granted_at: datetime | None = None
     granted_modifications: tuple[str, ...] = ()
     granted_terms_sha256: str = ""

@@ -8,7 +8,14 @@ from django.utils import timezone
 
 from project.core.ids import PUBLIC_ID_MAX_LENGTH
 from project.core.scope import ScopedModel
-from project.rights.contracts import OPEN_REQUEST_STATES, LinkPurpose, ReplyVerdict, RequestState, SendingWay
+from project.rights.contracts import (
+    OPEN_REQUEST_STATES,
+    LinkCarrier,
+    LinkPurpose,
+    ReplyVerdict,
+    RequestState,
+    SendingWay,
+)
 from project.rights.models.fields import choices, codes
 from project.rights.models.licences import Licence
 
@@ -16,7 +23,8 @@ from project.rights.models.licences import Licence
 class RightsRequest(ScopedModel):
     """What was asked of an author, how, and what became of the asking.
 
-    ``message`` and ``recipient`` are personal data and go with an erasure; ``message_sha256`` stays.
+    ``message`` and ``recipient`` are personal data and go with an erasure; ``message_sha256`` stays. ``granted_by``:
+    by which kind of link the author said yes; empty where they did not, or did in public.
     """
 
     public_id = models.CharField(max_length=PUBLIC_ID_MAX_LENGTH, unique=True)
@@ -46,6 +54,7 @@ class RightsRequest(ScopedModel):
     sent_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    granted_by = models.CharField(max_length=8, blank=True, choices=choices(LinkCarrier), db_default="")
     licence = models.ForeignKey(Licence, null=True, on_delete=models.SET_NULL, related_name="requests")
     renews = models.ForeignKey(Licence, null=True, on_delete=models.SET_NULL, related_name="renewal_requests")
 
@@ -65,13 +74,16 @@ class RequestLink(ScopedModel):
     """An author's link: only the token's hash is kept.
 
     ``author`` links answer once and then keep opening the author's page; ``confirmed`` links last 30 minutes, were
-    sent to the address (or account) that granted, and allow what a forwarded link must not: changing the scope,
-    taking the data, erasing it.
+    sent to the author's own address (or opened from their account), and allow what a forwarded link must not: changing
+    the scope, taking the data, erasing it. ``scope`` links allow the first of these alone.
     """
 
     request = models.ForeignKey(RightsRequest, on_delete=models.CASCADE, related_name="links")
     purpose = models.CharField(
         max_length=12, choices=choices(LinkPurpose), default=LinkPurpose.AUTHOR, db_default=LinkPurpose.AUTHOR.value
+    )
+    carrier = models.CharField(
+        max_length=8, choices=choices(LinkCarrier), default=LinkCarrier.HAND, db_default=LinkCarrier.HAND.value
     )
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)

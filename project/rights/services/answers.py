@@ -51,7 +51,8 @@ def grant_request(*, token: str, choice: AuthorChoice, seen: PageSeen | None = N
     """
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id) as unit:
-        request = live_link(digest, LinkPurpose.AUTHOR).request
+        link = live_link(digest, LinkPurpose.AUTHOR)
+        request = link.request
         lock_siblings(request.public_id)
         check_credit(choice)
         age = checked_age(choice)
@@ -70,7 +71,7 @@ def grant_request(*, token: str, choice: AuthorChoice, seen: PageSeen | None = N
             terms=terms,
             renews=request.renews,
         )
-        RightsRequest.objects.filter(pk=request.pk).update(licence=licence)
+        RightsRequest.objects.filter(pk=request.pk).update(licence=licence, granted_by=link.carrier)
         supersede(request.renews, item_id=request.item.public_id)
         record_consent(
             request=request,

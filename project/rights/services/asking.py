@@ -23,6 +23,7 @@ from project.rights.contracts import (
     Channel,
     LicenceState,
     LicenceTerms,
+    LinkCarrier,
     NewRequest,
     PreparedMessage,
     RequestState,
@@ -117,7 +118,7 @@ def ask_permission(
             unit.audit("request.prepared", "item", item_id, request=request.public_id, way=str(way))
             unit.emit(RequestPrepared(request_id=request.public_id, item_ids=(item_id,)))
             return NewRequest(request.public_id, "", request.state, prepared.text)
-        token = mint_link(request)
+        token = mint_link(request, carrier=carrier_of(way))
         text = with_link(prepared.text, token)
         if way is SendingWay.EMAIL:
             mail_to_author(request, subject=prepared.subject, text=text)
@@ -190,6 +191,10 @@ def mail_to_author(request: RightsRequest, *, subject: str, text: str) -> str:
         language=request.language,
         about=request.public_id,
     )
+
+
+def carrier_of(way: SendingWay) -> LinkCarrier:
+    return LinkCarrier.MAIL if way is SendingWay.EMAIL else LinkCarrier.HAND
 
 
 def one_asks_at_a_time(shop_id: int) -> None:

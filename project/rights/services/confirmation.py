@@ -1,11 +1,14 @@
 """What a forwarded link must not do asks for a fresh one, to the address or from the account that granted.
 
-By mail: a link of 30 minutes. Where no address is known: a code, which is part of the waiting link's hash and so no
+By mail: a link of 30 minutes, and only where a permission was given under the request. An address that staff typed
+and that granted may change what it granted; data are handed out and erased through the author's own address, the one
+that their account came with. Where none is known: a code, which is part of the waiting link's hash and so no
 secret, sent or posted from the author's account. Whoever reads it there (a person of the shop, the collection of
 replies) calls :func:`confirm_code`; the link that waits in the author's browser then opens for 30 minutes.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,8 +21,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from project.core.change import change
-from project.core.errors import ErrorCode, VouchsafeError
-from project.rights.contracts import LinkPurpose
+from project.core.errors import ErrorCode, NotAllowed, VouchsafeError
+from project.rights.contracts import LicenceState, LinkCarrier, LinkPurpose
 from project.rights.models import RequestLink, RightsRequest
 from project.rights.services.links import link_by_hash, link_expired, mint_link, shop_of, wrong_purpose
 from project.shops.selectors import shop_facts
@@ -31,11 +34,20 @@ MOST_IN_AN_HOUR = 3
 _CODE = re.compile(r"\b([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})\b")
 
 
-def send_confirmation_link(*, token: str) -> str:
-    """Mail a confirmed link to the author. Where no address is known, returns the token of a link that waits for its
-    code; else "".
+@dataclass(frozen=True)
+class FreshLink:
+    """Where a fresh link goes; ``is_theirs``: that address is known to be the author's own."""
 
-    Raises ``rate_limited`` (429) after three in an hour for one request.
+    address: str
+    is_theirs: bool
+
+
+def send_confirmation_link(*, token: str, by_code: bool = False) -> str:
+    """Mail a confirmed link to the author. Where no address is known, or ``by_code`` is wanted, returns the token of a
+    link that waits for its code; else "".
+
+    Raises ``not_allowed`` (403) where no permission was given under this request, so that nobody is known to whom
+    anything could be confirmed; ``rate_limited`` (429) after three in an hour for one request.
     """
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id) as unit:
@@ -45,16 +57,19 @@ def send_confirmation_link(*, token: str) -> str:
         if link.purpose != LinkPurpose.AUTHOR:
             raise wrong_purpose()
         # The lock orders two clicks, so that the limit holds.
-        request = (
-            RightsRequest.objects.select_for_update(of=("self",)).select_related("item__author").get(pk=link.request_id)
-        )
+        locked = RightsRequest.objects.select_for_update(of=("self",)).select_related("item__author", "licence")
+        request = locked.get(pk=link.request_id)
+        if request.licence is None:
+            raise _nothing_granted()
         _check_pace(request)
-        to = address_of_author(request)
-        lasts = timedelta(minutes=CONFIRMED_MINUTES) if to else timedelta(0)
-        confirmed = mint_link(request, purpose=LinkPurpose.CONFIRMED, lasts=lasts)
-        unit.audit("request.confirmation_asked", "request", request.public_id, by="mail" if to else "code")
-        if not to:
-            return confirmed
+        to = fresh_link_goes_to(request)
+        if by_code or not to.address:
+            unit.audit("request.confirmation_asked", "request", request.public_id, by="code")
+            return mint_link(request, purpose=LinkPurpose.CONFIRMED, lasts=timedelta(0))
+        purpose = LinkPurpose.CONFIRMED if to.is_theirs else LinkPurpose.SCOPE
+        lasts = timedelta(minutes=CONFIRMED_MINUTES)
+        confirmed = mint_link(request, purpose=purpose, carrier=LinkCarrier.MAIL, lasts=lasts)
+        unit.audit("request.confirmation_asked", "request", request.public_id, by="mail", opens=str(purpose))
         _mail(shop_id, request, to, confirmed)
     return ""
 
@@ -93,22 +108,43 @@ def awaited_code(link: RequestLink) -> str:
     return f"{part[:4]}-{part[4:8]}-{part[8:12]}".upper()
 
 
-def address_of_author(request: RightsRequest) -> str:
-    """Where mail reaches the author: the address that was asked, else the one their account came with."""
+def fresh_link_goes_to(request: RightsRequest) -> FreshLink:
+    """Where a fresh link for a request goes that was granted; nowhere for one that was not.
+
+    To the author's own address. One that staff typed is not known to be theirs, however it granted: what it gave it
+    may change, and what is more takes a code from the account.
+    """
+    if request.licence is None:
+        return FreshLink("", is_theirs=False)
     author = request.item.author
-    for address in (request.recipient, author.email if author else ""):
-        try:
-            validate_email(address)
-        except ValidationError:
-            continue
-        return address
-    return ""
+    own = _valid(author.email if author else "")
+    granted = _valid(request.recipient) if request.granted_by == LinkCarrier.MAIL else ""
+    if granted and granted.lower() != own.lower() and request.licence.state == LicenceState.ACTIVE:
+        return FreshLink(granted, is_theirs=False)
+    return FreshLink(own, is_theirs=bool(own))
 
 
 def masked_address(address: str) -> str:
     """``a…@example.org``: enough to know one's own, too little to learn somebody else's."""
     name, at, host = address.rpartition("@")
     return f"{name[:1]}…{at}{host}" if at else ""
+
+
+def _valid(address: str) -> str:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address
+
+
+def _nothing_granted() -> NotAllowed:
+    return NotAllowed(
+        _(
+            "Nobody gave a permission by this link, so it cannot open anybody’s data. What the shop has of you, ask of "
+            "the shop itself; its privacy notice says how."
+        )
+    )
 
 
 def _is_forgotten(link: RequestLink) -> bool:
@@ -118,7 +154,8 @@ def _is_forgotten(link: RequestLink) -> bool:
 
 def _check_pace(request: RightsRequest) -> None:
     since = timezone.now() - timedelta(hours=1)
-    sent = RequestLink.objects.filter(request=request, purpose=LinkPurpose.CONFIRMED, created_at__gt=since).count()
+    fresh = RequestLink.objects.filter(request=request).exclude(purpose=LinkPurpose.AUTHOR)
+    sent = fresh.filter(created_at__gt=since).count()
     if sent >= MOST_IN_AN_HOUR:
         raise VouchsafeError(
             _("We have sent you several links within an hour. Please look for the newest one, or try again later."),
@@ -127,23 +164,37 @@ def _check_pace(request: RightsRequest) -> None:
         )
 
 
-def _mail(shop_id: int, request: RightsRequest, to: str, token: str) -> None:
+def _mail(shop_id: int, request: RightsRequest, to: FreshLink, token: str) -> None:
     language = get_language() or request.language
     shop = shop_facts(shop_id)
     address = f"{settings.PUBLIC_URL}{reverse('rights:consent', args=[token])}?lang={language}"
-    text = _(
+    text = _letter_about_data() if to.is_theirs else _letter_about_scope()
+    queue_mail(
+        shop_id=shop_id,
+        purpose="author_confirmation",
+        to=to.address,
+        subject=_("Your link to change your permission for %(shop)s") % {"shop": shop.name},
+        text=text % {"shop": shop.name, "minutes": CONFIRMED_MINUTES, "address": address},
+        language=language,
+        about=request.public_id,
+    )
+
+
+def _letter_about_data() -> str:
+    return _(
         "Hello\n\n"
         "You asked for a link to change your permission for %(shop)s, to take your data with you or to have it "
         "erased. Here it is; it works for %(minutes)d minutes and for you alone:\n\n"
         "%(address)s\n\n"
         "Was it not you? Then do nothing: without this link nobody can change anything."
-    ) % {"shop": shop.name, "minutes": CONFIRMED_MINUTES, "address": address}
-    queue_mail(
-        shop_id=shop_id,
-        purpose="author_confirmation",
-        to=to,
-        subject=_("Your link to change your permission for %(shop)s") % {"shop": shop.name},
-        text=text,
-        language=language,
-        about=request.public_id,
+    )
+
+
+def _letter_about_scope() -> str:
+    return _(
+        "Hello\n\n"
+        "You asked for a link to change your permission for %(shop)s. Here it is; it works for %(minutes)d minutes "
+        "and for you alone:\n\n"
+        "%(address)s\n\n"
+        "Was it not you? Then do nothing: without this link nobody can change anything."
     )

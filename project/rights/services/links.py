@@ -9,14 +9,18 @@ from project.core.errors import ErrorCode, NotAllowed, VouchsafeError
 from project.core.hashing import token_hash
 from project.core.ids import new_token
 from project.core.lookups import shop_of_token_hash
-from project.rights.contracts import LinkPurpose
+from project.rights.contracts import LinkCarrier, LinkPurpose
 from project.rights.models import RequestLink, RightsRequest
 
 LINK_DAYS = 30
 
 
 def mint_link(
-    request: RightsRequest, *, purpose: LinkPurpose = LinkPurpose.AUTHOR, lasts: timedelta | None = None
+    request: RightsRequest,
+    *,
+    purpose: LinkPurpose = LinkPurpose.AUTHOR,
+    carrier: LinkCarrier = LinkCarrier.HAND,
+    lasts: timedelta | None = None,
 ) -> str:
     """A further link to a request, in the shop's scope; returns its token, which is stored nowhere."""
     token = new_token()
@@ -24,6 +28,7 @@ def mint_link(
     RequestLink.objects.create(
         request=request,
         purpose=purpose,
+        carrier=carrier,
         token_hash=token_hash(token),
         created_at=now,
         expires_at=now + (timedelta(days=LINK_DAYS) if lasts is None else lasts),

@@ -43,7 +43,7 @@ def change_scope(*, token: str, choice: AuthorChoice, seen: PageSeen | None = No
     """
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id) as unit:
-        request = live_link(digest, LinkPurpose.CONFIRMED).request
+        request = live_link(digest, LinkPurpose.CONFIRMED, LinkPurpose.SCOPE).request
         old = _held(request)
         check_credit(choice)
         age = checked_age(choice)

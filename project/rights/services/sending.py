@@ -15,7 +15,7 @@ from project.rights.ledger import append_event
 from project.rights.models import RightsRequest
 from project.rights.request_rules import BY_HAND, PRIVATE_WAYS, REMIND_AFTER, Move
 from project.rights.senders import RequestSender, SendingFailed, sender_for
-from project.rights.services.asking import announce_asked, mail_to_author, one_asks_at_a_time
+from project.rights.services.asking import announce_asked, carrier_of, mail_to_author, one_asks_at_a_time
 from project.rights.services.links import mint_link
 from project.rights.services.messages import compose, policy_of, with_link
 from project.rights.services.moves import moved, request_of, somebody_was_first
@@ -110,7 +110,7 @@ def remind(*, shop_id: int, actor_id: int | None, request_id: str) -> NewRequest
             raise Conflict(
                 _("An author is reminded once, five days after the question at the earliest, and not after an answer.")
             )
-        token = mint_link(request) if way in PRIVATE_WAYS else ""
+        token = mint_link(request, carrier=carrier_of(way)) if way in PRIVATE_WAYS else ""
         text = with_link(prepared.text, token) if token else prepared.text
         if way is SendingWay.EMAIL:
             mail_to_author(request, subject=prepared.subject, text=text)
