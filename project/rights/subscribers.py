@@ -6,6 +6,7 @@ from project.core.outbox import subscriber
 from project.rights.contracts import Restriction
 from project.rights.events import HoldClosed, HoldOpened
 from project.rights.services import end_statements, note_undelivered, state_hold, state_moderation
+from project.rights.services.asking import MAIL_PURPOSE
 from project.rights.tasks import send_request_task
 
 
@@ -17,8 +18,9 @@ def send_prepared_request(event: StoredEvent) -> None:
 
 @subscriber("rights.bounce", "MailFailed")
 def note_that_a_letter_did_not_arrive(event: StoredEvent) -> None:
-    """A request whose letter nobody took does not wait for an answer that cannot come."""
-    if event.data["about"].startswith("req_"):
+    """A request that nobody lives to read does not wait for an answer that cannot come. Trouble on the way ends
+    nothing (the letter can be sent again), nor does another letter about the request."""
+    if event.data.get("permanent") and event.data.get("purpose") == MAIL_PURPOSE:
         note_undelivered(shop_id=event.shop_id, request_id=event.data["about"])
 
 

@@ -27,7 +27,10 @@ class MailQueued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MailFailed(Event):
-    """A message that its server will not take; ``about``: the public id of its subject."""
+    """A message that did not leave; ``about``: the public id of its subject. ``permanent``: nobody lives at its
+    address; otherwise only the tries are used up."""
 
     mail_id: str
     about: str
+    purpose: str
+    permanent: bool

@@ -181,6 +181,7 @@ class Mail(ScopedModel):
     language = models.CharField(max_length=8)
     state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in MailState])
     attempts = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)

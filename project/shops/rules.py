@@ -1,6 +1,7 @@
 """Who may do what in a shop, and what an origin, a slug and a market look like. Pure."""
 
 import re
+from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -77,6 +78,17 @@ class MailState(StrEnum):
     SENT = "sent"
     KEPT = "kept"
     FAILED = "failed"
+
+
+_FIRST_PAUSE = timedelta(seconds=10)
+_LONGEST_TROUBLE = timedelta(days=1)
+
+
+def mail_pause(attempts: int) -> timedelta | None:
+    """How long to wait after this many tries: 10 s, 20 s, 40 s … ; None when they have spread over a day."""
+    pause = _FIRST_PAUSE * 2 ** (attempts - 1)
+    since_the_first = _FIRST_PAUSE * (2**attempts - 1)
+    return pause if since_the_first <= _LONGEST_TROUBLE else None
 
 
 PUBLISHABLE_SCOPES = frozenset({KeyScope.PUBLISHED_READ})

@@ -1,9 +1,10 @@
 """Reads of the shops room. All but the marked ones need a shop scope."""
 
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from project.core import lookups
@@ -12,7 +13,10 @@ from project.core.hashing import token_hash
 from project.core.scope import current_shop_id, shop_scope
 from project.shops.contracts import ShopFacts
 from project.shops.models import AllowedOrigin, ApiKey, Invitation, Mail, Membership, Order, Product, Shop, User
-from project.shops.rules import WORLDWIDE, Action, Role, may, normalise_origin, origin_matches
+from project.shops.rules import WORLDWIDE, Action, MailState, Role, may, normalise_origin, origin_matches
+
+# A message that is still queued after this long has lost its task: broker down, worker killed.
+FORGOTTEN_AFTER = timedelta(minutes=10)
 
 
 def shop_facts(shop_id: int | None = None) -> ShopFacts:
@@ -143,6 +147,12 @@ def time_zone_names() -> tuple[str, ...]:
 def mails() -> QuerySet[Mail]:
     """What was written for the shop, newest first."""
     return Mail.objects.order_by("-id")
+
+
+def mails_due(now: datetime) -> QuerySet[Mail]:
+    """Messages whose next try is due, or whose task was lost."""
+    lost = Q(next_try_at=None, created_at__lt=now - FORGOTTEN_AFTER)
+    return Mail.objects.filter(lost | Q(next_try_at__lte=now), state=MailState.QUEUED).order_by("id")
 
 
 def mail_counts() -> dict[str, int]:

@@ -75,6 +75,8 @@ MAIL_STATES: Mapping[str, Badge] = {
     MailState.FAILED: Badge(pgettext_lazy("mail", "Failed"), "stop"),
 }
 
+MAIL_WAITS = Badge(pgettext_lazy("mail", "Waits for its next try"), "wait")
+
 MAIL_PURPOSES: Mapping[str, Label] = {
     "invitation": pgettext_lazy("mail", "Invites a colleague"),
     "rights_request": pgettext_lazy("mail", "Asks for permission"),
@@ -88,6 +90,7 @@ MAIL_PURPOSES: Mapping[str, Label] = {
 }
 
 MAIL_ERRORS: Mapping[str, Label] = {
+    "SMTPComeBackLater": _("The mail server of this address asks to come back later."),
     "SMTPRecipientsRefused": _("The mail server says that nobody has this address."),
     "AnymailRecipientsRefused": _("The mail provider says that nobody has this address."),
     "AnymailInvalidAddress": _("The mail provider says that this is no address."),

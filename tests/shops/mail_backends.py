@@ -22,6 +22,13 @@ class NobodyThere(BaseEmailBackend):
         raise SMTPRecipientsRefused({"ana@example.org": (550, b"no such user")})
 
 
+class Greylists(BaseEmailBackend):
+    """SMTP: makes every stranger wait."""
+
+    def send_messages(self, email_messages: Sequence[Any]) -> int:
+        raise SMTPRecipientsRefused({"ana@example.org": (451, b"greylisted, come back later")})
+
+
 class ProviderDown(BaseEmailBackend):
     """A provider's API answers with an error."""
 

@@ -2,13 +2,16 @@
 
 import json
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from smtplib import SMTPRecipientsRefused
 from typing import Any, ClassVar
 
 import pytest
 from django.core import mail as outbox
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
+from django.utils import timezone
 
 from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
@@ -16,8 +19,10 @@ from project.rights.contracts import RequestState, SendingWay
 from project.settings.mail import KEPT, SMTP, mail_settings, providers
 from project.shops.checks import mail_can_leave
 from project.shops.models import Mail
-from project.shops.services import queue_mail
-from project.shops.services.mail import MAX_ATTEMPTS, SendAgain, send_queued_mail
+from project.shops.rules import mail_pause
+from project.shops.selectors import mails_due
+from project.shops.services import queue_mail, send_mail_again
+from project.shops.services.mail import SendAgain, nobody_lives_there, send_queued_mail
 from tests.factories import Personas, make_personas
 from tests.rights.asking import ask, history, make_post, network, request_row
 
@@ -58,31 +63,105 @@ def test_without_a_provider_a_letter_is_kept_and_with_one_it_leaves_and_is_forgo
     assert [message.to for message in outbox.outbox] == [["ana@example.org"]]
 
 
-@pytest.mark.parametrize("backend", ["Hangup", "ProviderDown"])
-def test_what_may_pass_is_tried_again_until_it_is_enough(people: Personas, backend: str) -> None:
-    mail_id = queue(people)
-    for _ in range(MAX_ATTEMPTS - 1):
-        with pytest.raises(SendAgain):
-            send(people, mail_id, backend)
+def trouble(people: Personas, mail_id: str, backend: str) -> timedelta:
+    """One try, once it is due, that some trouble ends; returns how long after it the next one comes."""
+    with shop_scope(people.shop.id):
+        Mail.objects.filter(public_id=mail_id).exclude(next_try_at=None).update(next_try_at=timezone.now())
+    with pytest.raises(SendAgain) as again:
+        send(people, mail_id, backend)
+    next_try_at = row(people, mail_id).next_try_at
+    assert next_try_at is not None
+    assert abs(next_try_at - timezone.now() - again.value.pause) < timedelta(seconds=5)
+    return again.value.pause
+
+
+def asked_by_letter(people: Personas) -> tuple[str, str, str]:
+    """The item, the request, and the letter."""
+    item = make_post(people)
+    made = ask(people, item, SendingWay.EMAIL, recipient="ana@example.org")
+    with shop_scope(people.shop.id):
+        return item, made.public_id, Mail.objects.get(about=made.public_id).public_id
+
+
+@pytest.mark.parametrize("backend", ["Hangup", "ProviderDown", "Greylists"])
+def test_what_may_pass_is_tried_for_a_day_and_ends_no_request(people: Personas, backend: str) -> None:
+    with network():
+        _item, request, mail_id = asked_by_letter(people)
+    pauses = [trouble(people, mail_id, backend)]
+    while mail_pause(len(pauses) + 1) is not None:
+        pauses.append(trouble(people, mail_id, backend))
+    assert pauses[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
+    assert timedelta(hours=12) < sum(pauses, timedelta()) <= timedelta(days=1)
     assert row(people, mail_id).state == "queued"
+    with shop_scope(people.shop.id):
+        Mail.objects.update(next_try_at=timezone.now())
     send(people, mail_id, backend)
-    assert row(people, mail_id).state == "failed"
+    assert (row(people, mail_id).state, row(people, mail_id).next_try_at) == ("failed", None)
+    relay_shop(people.shop.id)
+    assert request_row(people, request).state == RequestState.SENT
+    send_mail_again(shop_id=people.shop.id, actor_id=people.rita.pk, mail_id=mail_id)
+    send(people, mail_id)
+    assert row(people, mail_id).state == "sent"
+
+
+def test_a_try_that_is_not_due_is_left_alone_and_one_by_hand_comes_at_once(people: Personas) -> None:
+    mail_id = queue(people)
+    trouble(people, mail_id, "Hangup")
+    send(people, mail_id)
+    assert (row(people, mail_id).state, row(people, mail_id).attempts) == ("queued", 1)
+    send_mail_again(shop_id=people.shop.id, actor_id=people.rita.pk, mail_id=mail_id)
+    send(people, mail_id)
+    assert row(people, mail_id).state == "sent"
+
+
+def test_the_sweep_finds_what_is_due_or_was_lost_and_nothing_else(people: Personas) -> None:
+    due, later, fresh = queue(people), queue(people), queue(people)
+    for mail_id in (due, later):
+        trouble(people, mail_id, "Hangup")
+    with shop_scope(people.shop.id):
+        now = timezone.now()
+        Mail.objects.filter(public_id=due).update(next_try_at=now)
+        assert [mail.public_id for mail in mails_due(now)] == [due]
+        assert [mail.public_id for mail in mails_due(now + timedelta(minutes=11))] == [due, later, fresh]
 
 
 @pytest.mark.parametrize("backend", ["NobodyThere", "ProviderRefuses"])
 def test_an_address_that_takes_nothing_is_not_tried_again_and_the_request_ends(people: Personas, backend: str) -> None:
     with network():
-        item = make_post(people)
-        made = ask(people, item, SendingWay.EMAIL, recipient="ana@example.org")
-    with shop_scope(people.shop.id):
-        mail_id = Mail.objects.get(about=made.public_id).public_id
+        item, request, mail_id = asked_by_letter(people)
     send(people, mail_id, backend)
     assert (row(people, mail_id).state, row(people, mail_id).attempts) == ("failed", 1)
     relay_shop(people.shop.id)
-    assert request_row(people, made.public_id).state == RequestState.CANCELLED
+    assert request_row(people, request).state == RequestState.CANCELLED
     assert history(people, item)[-1] == "request.not_delivered"
     with network():
         assert ask(people, item).state == "sent"
+
+
+def test_another_letter_about_a_request_does_not_end_it(people: Personas) -> None:
+    with network():
+        _item, request, _mail = asked_by_letter(people)
+    fresh_link = queue_mail(
+        shop_id=people.shop.id,
+        purpose="author_confirmation",
+        to="ana@example.org",
+        subject="Your link",
+        text="A secret",
+        language="en",
+        about=request,
+    )
+    send(people, fresh_link, "NobodyThere")
+    assert row(people, fresh_link).state == "failed"
+    relay_shop(people.shop.id)
+    assert request_row(people, request).state == RequestState.SENT
+
+
+@pytest.mark.parametrize(
+    ("codes", "for_good"), [((550,), True), ((450,), False), ((550, 451), False), ((550, 553), True), ((), False)]
+)
+def test_only_a_server_that_says_never_is_believed(codes: tuple[int, ...], for_good: bool) -> None:
+    refused = SMTPRecipientsRefused({f"{n}@example.org": (code, b"no") for n, code in enumerate(codes)})
+    assert nobody_lives_there(refused) is for_good
 
 
 def test_the_provider_is_chosen_by_the_environment() -> None:

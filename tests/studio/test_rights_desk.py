@@ -6,7 +6,7 @@ from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from project.shops import selectors as shops
 from project.shops.models import Mail, User
 from project.shops.rules import MailState
 from project.shops.services import queue_mail, send_mail_again
+from project.shops.services.mail import SendAgain, send_queued_mail
 from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_product
 from tests.rights.asking import ask, make_post, network
 from tests.rights.author import answer as answer_page
@@ -251,6 +252,28 @@ def test_a_failed_message_says_why_and_is_sent_again_once(people: Personas, clie
     assert client_of(people.victor).get(page_of(people, "mail", mail)).status_code == 403
     assert client_of(people.bob).get(page_of(people, "mails")).status_code == 403
     assert client_of(people.charlie).get(page_of(people, "mail", mail)).status_code == 404
+
+
+def test_a_message_that_waits_for_its_next_try_says_so_and_can_go_now(people: Personas, client_of: ClientOf) -> None:
+    rita = client_of(people.rita)
+    made = ask(people, make_post(people), SendingWay.EMAIL, recipient="ana@example.com")
+    with shop_scope(people.shop.id):
+        mail = shops.mails().get(about=made.public_id).public_id
+    assert "Waits for its next try" not in rita.get(page_of(people, "mails")).content.decode()
+    down = {"VOUCHSAFE_MAIL_IS_KEPT": False, "EMAIL_BACKEND": "tests.shops.mail_backends.Greylists"}
+    with override_settings(**down), pytest.raises(SendAgain):
+        send_queued_mail(shop_id=people.shop.id, mail_id=mail)
+    listed = rita.get(page_of(people, "mails")).content.decode()
+    assert "Waits for its next try" in listed
+    assert "asks to come back later. Next try:" in listed
+    again = page_of(people, "send_mail_again", mail)
+    page = rita.get(page_of(people, "mail", mail)).content.decode()
+    assert again in page
+    assert "for a day in all" in page
+    assert "on its way again" in last_said(rita.post(again))
+    with override_settings(VOUCHSAFE_MAIL_IS_KEPT=False):
+        send_queued_mail(shop_id=people.shop.id, mail_id=mail)
+    assert again not in rita.get(page_of(people, "mail", mail)).content.decode()
 
 
 def test_a_letter_whose_request_ended_is_not_sent_again(people: Personas, client_of: ClientOf) -> None:

@@ -5,12 +5,14 @@ a slow mail server holds up no withdrawal.
 """
 
 import logging
+from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,18 +22,22 @@ from project.core.ids import new_public_id
 from project.core.scope import shop_scope
 from project.shops.events import MailFailed, MailQueued
 from project.shops.models import Mail
-from project.shops.rules import MailState
+from project.shops.rules import MailState, mail_pause
 
 logger = logging.getLogger(__name__)
 
 SUBJECT_LENGTH = 200
-MAX_ATTEMPTS = 6
-# The server, or the provider, says that nobody lives there: another try would hear the same.
-REFUSED_FOR_GOOD = (SMTPRecipientsRefused, AnymailRecipientsRefused, AnymailInvalidAddress)
+# No mail server keeps a try waiting for so long; one that has not come back by then died with its worker.
+TRY_LASTS = timedelta(minutes=10)
+PERMANENT = 500
 
 
 class SendAgain(Exception):
-    """The mail server did not take a message this time."""
+    """The mail server did not take a message this time; the next try is due after ``pause``."""
+
+    def __init__(self, mail_id: str, pause: timedelta) -> None:
+        super().__init__(mail_id)
+        self.pause = pause
 
 
 def queue_mail(
@@ -71,10 +77,12 @@ def send_queued_mail(*, shop_id: int, mail_id: str) -> None:
     """Hand one message to the mail server, or keep it where there is none. At least once: a worker that dies between
     the server's yes and the commit sends it again.
 
-    Raises :class:`SendAgain` when the server refused and tries are left; after the last one the message is ``failed``.
+    A message whose next try is not due yet is left alone, so the task of its first hour and the sweep of the later ones
+    may run beside each other. Raises :class:`SendAgain` when the server refused and tries are left; where nobody lives
+    at the address, and after the last try, the message is ``failed``.
     """
     with shop_scope(shop_id):
-        mail = Mail.objects.filter(public_id=mail_id, state=MailState.QUEUED).first()
+        mail = _claim(mail_id)
         if mail is None:
             return
         if settings.VOUCHSAFE_MAIL_IS_KEPT:
@@ -83,24 +91,53 @@ def send_queued_mail(*, shop_id: int, mail_id: str) -> None:
         try:
             _deliver(mail)
         except (SMTPException, AnymailError, OSError) as error:
+            permanent = nobody_lives_there(error)
             attempts = mail.attempts + 1
-            Mail.objects.filter(pk=mail.pk).update(attempts=attempts, error=type(error).__name__[:60])
-            if attempts < MAX_ATTEMPTS and not isinstance(error, REFUSED_FOR_GOOD):
-                raise SendAgain(mail_id) from error
+            pause = None if permanent else mail_pause(attempts)
+            next_try_at = timezone.now() + pause if pause else None
+            Mail.objects.filter(pk=mail.pk).update(
+                attempts=attempts, error=_name_of(error, permanent=permanent), next_try_at=next_try_at
+            )
+            if pause is not None:
+                raise SendAgain(mail_id, pause) from error
             logger.warning("mail.failed", extra={"shop_id": shop_id, "mail": mail_id, "error": type(error).__name__})
-            _fail(shop_id, mail)
+            _fail(shop_id, mail, permanent=permanent)
             return
         _settle(mail, MailState.SENT, text="", error="")
 
 
 def send_mail_again(*, shop_id: int, actor_id: int | None, mail_id: str) -> None:
-    """Another round of tries for a message that failed. Raises :class:`Conflict` when it has not, or not any more."""
+    """Another round of tries, from now, for a message that failed or waits for its next try. Raises :class:`Conflict`
+    when it does neither (any more)."""
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
-        failed = Mail.objects.filter(public_id=mail_id, state=MailState.FAILED)
-        if not failed.update(state=MailState.QUEUED, attempts=0, error="", settled_at=None):
-            raise Conflict(_("Only a message that failed can be sent again."))
+        waiting = Q(state=MailState.QUEUED, attempts__gt=0)
+        rows = Mail.objects.filter(Q(state=MailState.FAILED) | waiting, public_id=mail_id)
+        if not rows.update(state=MailState.QUEUED, attempts=0, error="", settled_at=None, next_try_at=None):
+            raise Conflict(_("Only a message that failed or waits for its next try can be sent again."))
         unit.audit("mail.sent_again", "mail", mail_id)
         unit.emit(MailQueued(mail_id=mail_id))
+
+
+def nobody_lives_there(error: Exception) -> bool:
+    """Whether another try would hear the same: the server refused the address for good (5xx), or the provider did. A
+    4xx is a "come back later", as of servers that make every stranger wait."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return bool(error.recipients) and all(code >= PERMANENT for code, _words in error.recipients.values())
+    return isinstance(error, (AnymailRecipientsRefused, AnymailInvalidAddress))
+
+
+def _name_of(error: Exception, *, permanent: bool) -> str:
+    later = isinstance(error, SMTPRecipientsRefused) and not permanent
+    return "SMTPComeBackLater" if later else type(error).__name__[:60]
+
+
+def _claim(mail_id: str) -> Mail | None:
+    """The message, when a try is due and nobody else is at it."""
+    now = timezone.now()
+    due = Mail.objects.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), state=MailState.QUEUED)
+    if not due.filter(public_id=mail_id).update(next_try_at=now + TRY_LASTS):
+        return None
+    return Mail.objects.get(public_id=mail_id)
 
 
 def _deliver(mail: Mail) -> None:
@@ -114,13 +151,15 @@ def _deliver(mail: Mail) -> None:
     message.send()
 
 
-def _fail(shop_id: int, mail: Mail) -> None:
+def _fail(shop_id: int, mail: Mail, *, permanent: bool) -> None:
     """Nobody will be told by this message: whoever waits for its answer has to know."""
     with change(shop_id=shop_id) as unit:
         _settle(mail, MailState.FAILED)
         unit.audit("mail.failed", "mail", mail.public_id, purpose=mail.purpose, about=mail.about)
-        unit.emit(MailFailed(mail_id=mail.public_id, about=mail.about))
+        unit.emit(MailFailed(mail_id=mail.public_id, about=mail.about, purpose=mail.purpose, permanent=permanent))
 
 
 def _settle(mail: Mail, state: MailState, **values: str) -> None:
-    Mail.objects.filter(pk=mail.pk, state=MailState.QUEUED).update(state=state, settled_at=timezone.now(), **values)
+    Mail.objects.filter(pk=mail.pk, state=MailState.QUEUED).update(
+        state=state, settled_at=timezone.now(), next_try_at=None, **values
+    )

@@ -15,7 +15,7 @@ from project.shops import selectors as shops
 from project.shops.rules import Action, MailState
 from project.shops.services import send_mail_again
 from project.studio.access import Desk, shop_page
-from project.studio.asking_labels import MAIL_ERRORS, MAIL_PURPOSES, MAIL_STATES
+from project.studio.asking_labels import MAIL_ERRORS, MAIL_PURPOSES, MAIL_STATES, MAIL_WAITS
 from project.studio.frame import page
 from project.studio.labels import badge_of, label_of
 from project.studio.paging import page_of
@@ -63,7 +63,7 @@ def mail(request: HttpRequest, desk: Desk, mail: str) -> HttpResponse:
 
 @shop_page(Action.ASK_PERMISSION, methods=("POST",))
 def again(request: HttpRequest, desk: Desk, mail: str) -> HttpResponse:
-    """Another try for a message that failed, unless what it leads to is gone."""
+    """Another try for a message that failed or waits, unless what it leads to is gone."""
     if not _leads_somewhere(_found(mail)):
         raise VouchsafeError(
             _("Its request ended, so its link grants nothing any more. Ask the author anew."),
@@ -87,10 +87,12 @@ def _found(public_id: str) -> Any:
 
 
 def _facts(row: Any) -> dict[str, Any]:
+    waits = row.state == MailState.QUEUED and row.attempts > 0
     return {
         "row": row,
+        "waits": waits,
         "purpose": label_of(MAIL_PURPOSES, row.purpose),
-        "badge": badge_of(MAIL_STATES, row.state),
+        "badge": MAIL_WAITS if waits else badge_of(MAIL_STATES, row.state),
         "error": MAIL_ERRORS.get(row.error, _("The mail server did not take it: %(error)s.") % {"error": row.error})
         if row.error
         else "",
