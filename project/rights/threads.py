@@ -68,5 +68,5 @@ def replies_of(request_pk: int) -> QuerySet[Any]:
 
 
 def _granting(request_pk: int) -> frozenset[str]:
-    rows = RequestReply.objects.filter(request_id=request_pk, verdict=ReplyVerdict.GRANTED)
+    rows = RequestReply.objects.filter(request_id=request_pk, verdict=ReplyVerdict.GRANTED, gone_at=None)
     return frozenset(rows.values_list("external_id", flat=True))

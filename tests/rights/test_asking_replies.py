@@ -193,6 +193,28 @@ def test_r2_a_yes_that_is_edited_away_or_deleted_waits_for_a_person(
         settle_reply(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=request_id, reading=Reading.STILL_YES)
 
 
+def test_a_deleted_yes_that_a_person_kept_stays_kept_until_its_source_has_it_again(
+    people: Personas, item: str, request_id: str
+) -> None:
+    said = answer(people, request_id, "#yeslinden")
+    record(people, request_id, said)
+    missing = replace(said, deleted=True, text="")
+    record(people, request_id, missing)
+    settle_reply(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=request_id, reading=Reading.STILL_YES)
+    before = history(people, item)
+    for _reading in range(3):
+        assert record(people, request_id, missing) is ReplyVerdict.GRANTED
+    with shop_scope(people.shop.id):
+        assert not selectors.replies_to_read().exists()
+        (watched,) = selectors.watched_threads(request_row(people, request_id).item.source_id)
+    assert watched.granting_replies == frozenset()
+    assert history(people, item) == before
+    record(people, request_id, said)
+    assert record(people, request_id, missing) is ReplyVerdict.UNCLEAR
+    with shop_scope(people.shop.id):
+        assert selectors.replies_to_read().count() == 1
+
+
 def test_a_typo_mended_in_a_yes_keeps_the_first_reading_as_evidence(people: Personas, request_id: str) -> None:
     said = answer(people, request_id, "Yess #yeslinden")
     record(people, request_id, said)

@@ -64,7 +64,7 @@ def record_reply(*, shop_id: int, request_id: str, reply: PublicReply) -> ReplyV
         lock_siblings(request_id)
         request = request_of(request_id)
         known = RequestReply.objects.filter(request=request, external_id=reply.external_id).first()
-        if known is not None and not reply.deleted and known.edited_at == reply.edited_at:
+        if known is not None and _said_before(known, reply):
             return ReplyVerdict(known.verdict)
         asked = _asked(request, known)
         verdict = judge(reply, asked)
@@ -104,6 +104,15 @@ def settle_reply(*, shop_id: int, actor_id: int | None, request_id: str, reading
         unit.audit("request.reply_read", "item", item_id, request=request_id, reading=str(reading))
 
 
+def _said_before(known: RequestReply, reply: PublicReply) -> bool:
+    """Whether this is news. That a reply is gone is news once: a person has read it, or will."""
+    if reply.deleted:
+        return known.gone_at is not None
+    if known.gone_at is not None:  # its source has it again, so that it can be missed again
+        RequestReply.objects.filter(pk=known.pk).update(gone_at=None)
+    return bool(known.edited_at == reply.edited_at)
+
+
 def _asked(request: RightsRequest, known: RequestReply | None) -> Asked:
     author = request.item.author
     return Asked(
@@ -135,7 +144,8 @@ def _act(
         _keep(request, reply, verdict, known)
     elif known is not None and known.verdict == ReplyVerdict.GRANTED:
         # The yes that a licence stands on was edited away or deleted: a person has to look.
-        RequestReply.objects.filter(pk=known.pk).update(verdict=verdict, edited_at=reply.edited_at)
+        gone_at = timezone.now() if reply.deleted else None
+        RequestReply.objects.filter(pk=known.pk).update(verdict=verdict, edited_at=reply.edited_at, gone_at=gone_at)
         _note(unit, request, "request.reply_deleted" if reply.deleted else "request.reply_edited")
     elif waiting and not reply.deleted:
         return _doubt(unit, request, reply, known)
