@@ -26,6 +26,7 @@ from project.rights.services.ways import ways_for as ways_for
 from project.rights.threads import gone_reply as gone_reply
 from project.rights.threads import replies_of as replies_of
 from project.rights.threads import replies_to_read as replies_to_read
+from project.rights.threads import requests_to_read as requests_to_read
 from project.rights.threads import watched_threads as watched_threads
 
 EXPIRING_DAYS = 30

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from project.rights.contracts import PublicReply, ReplyVerdict, RequestState, WatchedThread
@@ -57,10 +57,18 @@ def gone_reply(watched: WatchedThread, external_id: str) -> PublicReply:
 
 
 def replies_to_read() -> QuerySet[RequestReply]:
-    """Replies that the rules cannot read, and granting ones that were edited or deleted: for a person."""
-    waiting = [RequestState.REPLIED_UNCLEAR, RequestState.GRANTED]
-    rows = RequestReply.objects.filter(verdict=ReplyVerdict.UNCLEAR, request__state__in=waiting)
+    """Replies that the rules cannot read, and those that a permission stands on and that were edited or deleted: for a
+    person."""
+    unread = Q(request__state=RequestState.REPLIED_UNCLEAR)
+    changed = Q(was_yes=True, request__state=RequestState.GRANTED, request__licence__ended_at=None)
+    rows = RequestReply.objects.filter(unread | changed, verdict=ReplyVerdict.UNCLEAR)
     return rows.select_related("request__item__source", "request__item__author").order_by("id")
+
+
+def requests_to_read() -> QuerySet[RightsRequest]:
+    """Requests with an answer that waits for a person."""
+    replies = Exists(replies_to_read().filter(request=OuterRef("pk")).order_by())
+    return RightsRequest.objects.filter(Q(state=RequestState.REPLIED_UNCLEAR) | replies)
 
 
 def replies_of(request_pk: int) -> QuerySet[Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -230,6 +231,40 @@ def test_a_reminder_says_from_when_and_goes_out_once(people: Personas, client_of
     assert LINK.search(reminded.content.decode())
     assert remind not in rita.get(request).content.decode()
     assert "An author was reminded" in rita.get(request).content.decode()
+
+
+def needs_of(rita: Client, people: Personas) -> dict[str, int]:
+    """What Today lists, by the address that it leads to."""
+    return {need.url: need.count for need in rita.get(page_of(people, "today")).context["today"]["needs"]}
+
+
+def test_answers_to_read_are_on_today_and_listed(people: Personas, client_of: ClientOf) -> None:
+    rita = client_of(people.rita)
+    unclear, changed, settled, plain = (
+        ask(people, make_post(people), SendingWay.PUBLIC_REPLY).public_id for _ in range(4)
+    )
+    listed = page_of(people, "requests") + "?show=to_read"
+    assert listed not in needs_of(rita, people)
+    shop_id = people.shop.id
+    for request in (unclear, changed, settled, plain):
+        send_request(shop_id=shop_id, request_id=request)
+    record_reply(shop_id=shop_id, request_id=unclear, reply=answer(people, unclear, "Which one?"))
+    # One that was unclear and then a yes needs nobody any more.
+    record_reply(shop_id=shop_id, request_id=settled, reply=answer(people, settled, "Let me think"))
+    for request in (changed, settled):
+        yes = answer(people, request, "#yeslinden")
+        record_reply(shop_id=shop_id, request_id=request, reply=yes)
+        if request == changed:
+            record_reply(shop_id=shop_id, request_id=request, reply=replace(yes, text="", deleted=True))
+    assert needs_of(rita, people)[listed] == 2
+    page = rita.get(listed)
+    assert {row["row"].public_id for row in page.context["entries"]} == {unclear, changed}
+    assert "edited or deleted" not in rita.get(page_of(people, "request", settled)).content.decode()
+    rita.post(page_of(people, "settle_reply", changed), {"reading": "still_yes"})
+    rita.post(page_of(people, "settle_reply", unclear), {"reading": "no"})
+    assert listed not in needs_of(rita, people)
+    assert "Nothing of this waits" in rita.get(listed).content.decode()
+    assert rita.get(page_of(people, "requests") + "?show=nonsense").context["show"] == ""
 
 
 def test_a_code_from_the_authors_account_opens_the_page_that_waits(people: Personas, client_of: ClientOf) -> None:

@@ -97,7 +97,8 @@ class RequestLink(ScopedModel):
 class RequestReply(ScopedModel):
     """A public reply to a request, as the source gave it, and what the rules made of it. Erasable, unlike its hash.
 
-    ``gone_at``: when its source was first seen without it. Whatever a person made of that then holds.
+    ``was_yes``: it granted, and was edited or deleted since. ``gone_at``: when its source was first seen without it;
+    whatever a person made of that then holds.
     """
 
     request = models.ForeignKey(RightsRequest, on_delete=models.CASCADE, related_name="replies")
@@ -108,6 +109,7 @@ class RequestReply(ScopedModel):
     verdict = models.CharField(max_length=16, choices=choices(ReplyVerdict))
     written_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
+    was_yes = models.BooleanField(default=False, db_default=False)
     gone_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(default=timezone.now)
 

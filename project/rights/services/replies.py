@@ -91,7 +91,7 @@ def settle_reply(*, shop_id: int, actor_id: int | None, request_id: str, reading
         item_id = request.item.public_id
         if reading is Reading.STILL_YES:
             rows = RequestReply.objects.filter(
-                request=request, verdict=ReplyVerdict.UNCLEAR, request__state=RequestState.GRANTED
+                request=request, verdict=ReplyVerdict.UNCLEAR, was_yes=True, request__state=RequestState.GRANTED
             )
             if not rows.update(verdict=ReplyVerdict.GRANTED):
                 raise somebody_was_first(request_id)
@@ -145,7 +145,9 @@ def _act(
     elif known is not None and known.verdict == ReplyVerdict.GRANTED:
         # The yes that a licence stands on was edited away or deleted: a person has to look.
         gone_at = timezone.now() if reply.deleted else None
-        RequestReply.objects.filter(pk=known.pk).update(verdict=verdict, edited_at=reply.edited_at, gone_at=gone_at)
+        RequestReply.objects.filter(pk=known.pk).update(
+            verdict=verdict, was_yes=True, edited_at=reply.edited_at, gone_at=gone_at
+        )
         _note(unit, request, "request.reply_deleted" if reply.deleted else "request.reply_edited")
     elif waiting and not reply.deleted:
         return _doubt(unit, request, reply, known)

@@ -144,6 +144,14 @@ def _needs(desk: Desk) -> Iterator[Need]:
         _("No notice is waiting"),
         reverse("studio:notices", args=[slug]),
     )
+    unread = rights.requests_to_read().count()
+    yield Need(
+        unread,
+        ngettext("answer to read", "answers to read", unread),
+        _("The rules cannot read them, or a yes was edited or deleted"),
+        _("Every answer is read"),
+        reverse("studio:requests", args=[slug]) + "?show=to_read",
+    )
     asked = rights.request_counts()["sent"]
     yield Need(
         asked,

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from project.core.errors import InvalidInput, NotFound, VouchsafeError
 from project.core.sanitising import safe_url
@@ -33,19 +34,40 @@ READINGS = {
 }
 
 
+WAITING = {"to_read": gettext_lazy("To read")}
+
+
+def waiting_requests() -> dict[str, Any]:
+    """What of the requests waits for staff, by the filter's name."""
+    return {"to_read": rights.requests_to_read()}
+
+
 @shop_page()
 def requests(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every request, newest first, with how many stand in each state and how long authors take."""
     counts = rights.request_counts()
     state = request.GET.get("state", "")
     state = state if state in counts else ""
+    waiting = waiting_requests()
+    show = request.GET.get("show", "")
+    show = show if show in waiting and not state else ""
     found = rights.requests()
-    rows = page_of(found.filter(state=state) if state else found, request.GET.get("cursor", ""), newest_first=True)
+    if show:
+        found = found.filter(pk__in=waiting[show].order_by().values("pk"))
+    elif state:
+        found = found.filter(state=state)
+    rows = page_of(found, request.GET.get("cursor", ""), newest_first=True)
     median = rights_desk.median_answer_time()
     context = {
         "tab": "requests",
         "page": rows,
         "state": state,
+        "show": show,
+        "waiting": [
+            {"show": key, "label": WAITING[key], "count": count}
+            for key, each in waiting.items()
+            if (count := each.count()) or key == show
+        ],
         "counts": [
             {"state": each.value, "label": label_of(REQUEST_COUNTS, each), "count": counts[each.value]}
             for each in RequestState
