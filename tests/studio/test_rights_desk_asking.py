@@ -267,6 +267,21 @@ def test_answers_to_read_are_on_today_and_listed(people: Personas, client_of: Cl
     assert rita.get(page_of(people, "requests") + "?show=nonsense").context["show"] == ""
 
 
+def test_reminders_to_carry_by_hand_are_on_today_and_listed(people: Personas, client_of: ClientOf) -> None:
+    rita = client_of(people.rita)
+    by_link = ask(people, make_post(people)).public_id
+    by_letter = ask(people, make_post(people), SendingWay.EMAIL, recipient="ana@example.com").public_id
+    ask(people, make_post(people))
+    listed = page_of(people, "requests") + "?show=to_remind"
+    assert listed not in needs_of(rita, people)
+    for request in (by_link, by_letter):
+        sent_ago(people, request, days=6)
+    assert needs_of(rita, people)[listed] == 1
+    assert [row["row"].public_id for row in rita.get(listed).context["entries"]] == [by_link]
+    rita.post(page_of(people, "remind_author", by_link))
+    assert listed not in needs_of(rita, people)
+
+
 def test_a_code_from_the_authors_account_opens_the_page_that_waits(people: Personas, client_of: ClientOf) -> None:
     rita = client_of(people.rita)
     made = ask(people, make_post(people))

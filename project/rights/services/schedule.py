@@ -80,6 +80,11 @@ def reminders_due(now: datetime) -> "QuerySet[RightsRequest]":
     ).order_by("sent_at", "id")
 
 
+def reminders_by_hand(now: datetime) -> "QuerySet[RightsRequest]":
+    """Of these, the ones that staff have to carry themselves."""
+    return reminders_due(now).filter(way__in=[way.value for way in rules.BY_HAND])
+
+
 def warn_of_endings(*, shop_id: int, now: datetime) -> int:
     """Tell staff, once for each, of licences that end within thirty days. Returns how many."""
     with shop_scope(shop_id):

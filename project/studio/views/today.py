@@ -152,6 +152,14 @@ def _needs(desk: Desk) -> Iterator[Need]:
         _("Every answer is read"),
         reverse("studio:requests", args=[slug]) + "?show=to_read",
     )
+    remind = rights.reminders_by_hand(timezone.now()).count()
+    yield Need(
+        remind,
+        ngettext("author to remind", "authors to remind", remind),
+        _("They were asked by hand, so the one reminder is yours to send"),
+        _("Nobody is to be reminded by hand"),
+        reverse("studio:requests", args=[slug]) + "?show=to_remind",
+    )
     asked = rights.request_counts()["sent"]
     yield Need(
         asked,

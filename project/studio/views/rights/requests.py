@@ -34,12 +34,12 @@ READINGS = {
 }
 
 
-WAITING = {"to_read": gettext_lazy("To read")}
+WAITING = {"to_read": gettext_lazy("To read"), "to_remind": gettext_lazy("To remind")}
 
 
 def waiting_requests() -> dict[str, Any]:
     """What of the requests waits for staff, by the filter's name."""
-    return {"to_read": rights.requests_to_read()}
+    return {"to_read": rights.requests_to_read(), "to_remind": rights.reminders_by_hand(timezone.now())}
 
 
 @shop_page()
