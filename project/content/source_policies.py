@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pace:
-    """How many messages one source may be sent: what its network takes for spam is more than a person would write."""
+    """How many messages one shop may send to a platform (to each server, where it has several): what its network takes
+    for spam is more than a person would write."""
 
     per_hour: int
     per_day: int

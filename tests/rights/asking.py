@@ -90,8 +90,10 @@ def network(*, pace: Pace | None = None, limit: int | None = 500) -> Iterator[Ne
     yield sender
 
 
-def make_network_source(people: Personas) -> Source:
-    return create_source(shop_id=people.shop.id, actor_id=None, kind=KIND, name=f"Network {next(_numbers)}")
+def make_network_source(people: Personas, **config: Any) -> Source:
+    return create_source(
+        shop_id=people.shop.id, actor_id=None, kind=KIND, name=f"Network {next(_numbers)}", config=config
+    )
 
 
 def make_post(people: Personas, source: Source | None = None, **values: Any) -> str:

@@ -39,6 +39,7 @@ from project.rights.services import (
     grant_request,
     new_author_link,
     preview_message,
+    remind,
     retire_template,
     save_template,
     send_request,
@@ -435,13 +436,30 @@ def test_r8_the_pace_of_a_platform_is_kept_and_the_next_time_told(people: Person
         next_at = offers[SendingWay.PRIVATE_LINK].next_at
         assert next_at is not None
         assert timedelta(minutes=59) < next_at - timezone.now() <= timedelta(hours=1)
-        # A letter does not touch the platform, another source has a pace of its own, and time passes.
+        # A letter does not touch the platform, and time passes.
         assert offers[SendingWay.EMAIL].allowed
-        assert ask(people, make_post(people)).state == "sent"
         sent_ago(people, first.public_id, hours=2)
         assert ask(people, item).state == "sent"
         with pytest.raises(VouchsafeError):
             ask(people, make_post(people, source))
+
+
+def test_r8_sources_on_one_server_share_the_pace_and_another_server_has_its_own(people: Personas) -> None:
+    with network(pace=Pace(per_hour=2, per_day=3)):
+        knitting = make_network_source(people, server="https://social.example", tag="knitting")
+        wool = make_network_source(people, server="https://Social.example/", tag="wool")
+        elsewhere = make_network_source(people, server="https://other.example", tag="wool")
+        reminded = ask(people, make_post(people, knitting))
+        ask(people, make_post(people, wool))
+        with pytest.raises(VouchsafeError) as refused:
+            ask(people, make_post(people, wool))
+        assert refused.value.code == ErrorCode.RATE_LIMITED
+        assert ask(people, make_post(people, elsewhere)).state == "sent"
+        sent_ago(people, reminded.public_id, days=6)
+        ask(people, make_post(people, wool))
+        with pytest.raises(VouchsafeError) as refused:
+            remind(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=reminded.public_id)
+        assert refused.value.code == ErrorCode.RATE_LIMITED
 
 
 def test_next_allowed_waits_for_the_stricter_of_hour_and_day() -> None:

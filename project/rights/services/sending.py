@@ -19,7 +19,7 @@ from project.rights.services.asking import announce_asked, carrier_of, mail_to_a
 from project.rights.services.links import mint_link
 from project.rights.services.messages import compose, policy_of, with_link
 from project.rights.services.moves import moved, request_of, somebody_was_first
-from project.rights.services.ways import free_at_source
+from project.rights.services.ways import free_on_platform
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def remind(*, shop_id: int, actor_id: int | None, request_id: str) -> NewRequest
         request = request_of(request_id)
         way = SendingWay(request.way)
         policy = policy_of(request.item)
-        if policy is not None and free_at_source(request.item.source_id, policy, way, now=now) is not None:
+        if policy is not None and free_on_platform(request.item.source, policy, way, now=now) is not None:
             raise VouchsafeError(
                 _("So many messages at once look like spam to this network. Remind the author later."),
                 code=ErrorCode.RATE_LIMITED,
