@@ -75,6 +75,13 @@ MAIL_STATES: Mapping[str, Badge] = {
     MailState.FAILED: Badge(pgettext_lazy("mail", "Failed"), "stop"),
 }
 
+# How an answer came.
+BY: Mapping[str, Label] = {
+    "reply": _("in a reply"),
+    "mail_link": _("by the link in a letter"),
+    "hand_link": _("by a link that staff handed over"),
+}
+
 MAIL_WAITS = Badge(pgettext_lazy("mail", "Waits for its next try"), "wait")
 
 MAIL_PURPOSES: Mapping[str, Label] = {

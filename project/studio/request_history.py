@@ -11,7 +11,7 @@ from project.core import audit
 from project.core.sanitising import html_to_text, safe_url
 from project.rights import selectors as rights
 from project.shops.selectors import names_of_users
-from project.studio.asking_labels import NOT_SENT, READINGS, REPLY_VERDICTS, WAYS
+from project.studio.asking_labels import BY, NOT_SENT, READINGS, REPLY_VERDICTS, WAYS
 from project.studio.history import Entry
 from project.studio.labels import ACTIONS, Badge, badge_of, label_of
 
@@ -64,8 +64,8 @@ def _details(data: dict[str, Any]) -> Iterator[str]:
         yield str(label_of(READINGS, data["reading"]))
     if "reason" in data:
         yield str(label_of(NOT_SENT, data["reason"]))
-    if data.get("by") == "reply":
-        yield _("in a reply")
+    if data.get("by") in BY:
+        yield str(BY[data["by"]])
 
 
 def _reply(reply: Any) -> Reply:

@@ -1,5 +1,6 @@
 """Asking by every way: what goes out, what never does, who may be asked when, and two people at once."""
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from project.content import selectors as content
 from project.content.source_policies import Pace
 from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, VouchsafeError
 from project.core.hashing import token_hash
-from project.core.models import OutboxRow
+from project.core.models import AuditEntry, OutboxRow
 from project.core.scope import shop_scope
 from project.rights import selectors
 from project.rights.contracts import (
@@ -36,6 +37,7 @@ from project.rights.senders import SendingFailed, register_sender
 from project.rights.services import (
     cancel_request,
     confirm_assisted,
+    decline_request,
     grant_request,
     new_author_link,
     preview_message,
@@ -135,6 +137,53 @@ def test_who_was_asked_in_public_can_be_handed_a_private_link_too(people: Person
     assert TOKEN.findall(link.message) == [link.token]
     assert "#yeslinden" not in link.message
     assert request_row(people, made.public_id).message == made.message
+
+
+@pytest.mark.parametrize("closed", ["declined", "cancelled"])
+def test_no_link_is_made_for_what_its_author_declined_or_staff_took_back(
+    closed: str, people: Personas, net: Network
+) -> None:
+    made = ask(people, make_post(people))
+    if closed == "declined":
+        decline_request(token=made.token)
+    else:
+        cancel_request(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=made.public_id)
+    with shop_scope(people.shop.id):
+        before = RequestLink.objects.count()
+    with pytest.raises(VouchsafeError) as refused:
+        new_author_link(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=made.public_id)
+    assert (refused.value.code, refused.value.status) == (ErrorCode.REQUEST_CLOSED, 410)
+    with shop_scope(people.shop.id):
+        assert RequestLink.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("way", "handed_over", "kind"),
+    [
+        (SendingWay.EMAIL, False, "mail"),
+        (SendingWay.EMAIL, True, "hand"),
+        (SendingWay.PRIVATE_LINK, False, "hand"),
+    ],
+)
+def test_a_grant_says_by_which_kind_of_link_it_came(
+    way: SendingWay, handed_over: bool, kind: str, people: Personas, net: Network
+) -> None:
+    item = make_post(people)
+    made = ask(people, item, way, recipient="ana@example.org" if way is SendingWay.EMAIL else "")
+    token = made.token
+    if handed_over:
+        token = new_author_link(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=made.public_id).token
+    elif not token:
+        with shop_scope(people.shop.id):
+            (token,) = TOKEN.findall(Mail.objects.get().text)
+    choice = AuthorChoice(channels=CHANNELS, credit_kind="customer", age=16)
+    grant_request(token=token, choice=choice)
+    assert request_row(people, made.public_id).granted_by == kind
+    granted = AuditEntry.objects.get(shop_id=people.shop.id, object_id=item, action="request.granted")
+    assert granted.data["by"] == f"{kind}_link"
+    with shop_scope(people.shop.id):
+        bodies = [json.loads(body) for body in LicenceEvent.objects.values_list("body", flat=True)]
+    assert [body["link"] for body in bodies if body["type"] == "consented"] == [kind]
 
 
 def test_a_message_taken_back_on_its_way_is_noted(people: Personas, net: Network) -> None:

@@ -80,9 +80,11 @@ def grant_request(*, token: str, choice: AuthorChoice, seen: PageSeen | None = N
             seen=seen,
             way=ConsentWay.CONSENT_PAGE,
             age=age,
+            carrier=link.carrier,
         )
         cancel_siblings(unit, request)
-        unit.audit("request.granted", "item", request.item.public_id, request=request.public_id, age=str(age))
+        by = f"{link.carrier}_link"
+        unit.audit("request.granted", "item", request.item.public_id, request=request.public_id, age=str(age), by=by)
     return licence.public_id
 
 

@@ -139,9 +139,14 @@ def cancel_request(*, shop_id: int, actor_id: int | None, request_id: str) -> No
 
 def new_author_link(*, shop_id: int, actor_id: int | None, request_id: str) -> NewRequest:
     """A further link for the same request, to be handed over privately (only hashes are kept, so an old one cannot be
-    shown again)."""
+    shown again). For one that was granted it leads to the author's page and answers nothing.
+
+    Raises ``request_closed`` (410) where the author said no or the request was taken back.
+    """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         request = request_of(request_id)
+        if request.state in {RequestState.DECLINED, RequestState.CANCELLED}:
+            raise _closed(request_id)
         token = mint_link(request)
         unit.audit("request.link_made", "request", request_id)
         text = request.message

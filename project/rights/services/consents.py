@@ -25,8 +25,10 @@ def record_consent(
     seen: PageSeen,
     way: ConsentWay,
     age: AgeProof,
+    carrier: str = "",
 ) -> ConsentRecord:
-    """One record per grant, inside an open change: to what, on which words, when and how; and its ledger event."""
+    """One record per grant, inside an open change: to what, on which words, when and how; and its ledger event.
+    ``carrier``: whether the link that it was given by went by letter or was handed over by staff; "" for neither."""
     consent = ConsentRecord.objects.create(
         public_id=new_public_id("con"),
         author=request.item.author,
@@ -51,6 +53,7 @@ def record_consent(
             "locale": seen.locale,
             "way": str(way),
             "age": str(age),
+            "link": str(carrier),
         },
     )
     return consent

@@ -91,7 +91,12 @@ def request_detail(request: HttpRequest, desk: Desk, request_id: str) -> HttpRes
 @shop_page(Action.ASK_PERMISSION, methods=("POST",))
 def new_link(request: HttpRequest, desk: Desk, request_id: str) -> HttpResponse:
     """A further link: only hashes are kept, so the first cannot be shown again."""
-    made = services.new_author_link(shop_id=desk.shop.id, actor_id=desk.actor_id, request_id=request_id)
+    _found(request_id)
+    try:
+        made = services.new_author_link(shop_id=desk.shop.id, actor_id=desk.actor_id, request_id=request_id)
+    except VouchsafeError as error:
+        messages.warning(request, error.message)
+        return _back(desk, request_id)
     return request_page(request, desk, request_id, made=made)
 
 
