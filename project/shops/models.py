@@ -169,7 +169,8 @@ class OrderLine(ScopedModel):
 
 class Mail(ScopedModel):
     """A message that Vouchsafe sends for the shop. Its text may hold a link that grants, so it is cleared once the
-    message is out; where no mail server is configured it is kept, for the studio's Mail page."""
+    message is out or its address refused it for good; where no mail server is configured it is kept, for the studio's
+    Mail page."""
 
     public_id = models.CharField(max_length=PUBLIC_ID_MAX_LENGTH, unique=True)
     purpose = models.CharField(max_length=40)

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.utils import timezone
 
+from project.core.errors import Conflict
 from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.rights.contracts import RequestState, SendingWay
@@ -131,6 +132,9 @@ def test_an_address_that_takes_nothing_is_not_tried_again_and_the_request_ends(p
         item, request, mail_id = asked_by_letter(people)
     send(people, mail_id, backend)
     assert (row(people, mail_id).state, row(people, mail_id).attempts) == ("failed", 1)
+    assert row(people, mail_id).text == ""
+    with pytest.raises(Conflict):
+        send_mail_again(shop_id=people.shop.id, actor_id=people.rita.pk, mail_id=mail_id)
     relay_shop(people.shop.id)
     assert request_row(people, request).state == RequestState.CANCELLED
     assert history(people, item)[-1] == "request.not_delivered"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -234,7 +233,7 @@ def failed_mail(people: Personas, **values: Any) -> str:
     )
     with shop_scope(people.shop.id):
         Mail.objects.filter(public_id=mail).update(
-            state=MailState.FAILED, error=SMTPRecipientsRefused.__name__, attempts=1
+            state=MailState.FAILED, error=ConnectionRefusedError.__name__, attempts=1
         )
     return mail
 
@@ -243,7 +242,7 @@ def test_a_failed_message_says_why_and_is_sent_again_once(people: Personas, clie
     rita = client_of(people.rita)
     mail = failed_mail(people)
     page = rita.get(page_of(people, "mails") + "?state=failed").content.decode()
-    assert "says that nobody has this address" in page
+    assert "does not answer at the address that is set" in page
     again = page_of(people, "send_mail_again", mail)
     assert again in rita.get(page_of(people, "mail", mail)).content.decode()
     assert "on its way again" in last_said(rita.post(again))
@@ -288,6 +287,23 @@ def test_a_letter_whose_request_ended_is_not_sent_again(people: Personas, client
     assert rita.post(page_of(people, "send_mail_again", mail.public_id)).status_code == 409
     with shop_scope(people.shop.id):
         assert shops.mails().get(pk=mail.pk).state == MailState.FAILED
+
+
+def test_a_message_that_nobody_lives_to_read_keeps_no_text_and_goes_nowhere(
+    people: Personas, client_of: ClientOf
+) -> None:
+    rita = client_of(people.rita)
+    mail = queue_mail(
+        shop_id=people.shop.id, purpose="statement", to="ana@example.org", subject="It", text="A secret", language="en"
+    )
+    nobody = {"VOUCHSAFE_MAIL_IS_KEPT": False, "EMAIL_BACKEND": "tests.shops.mail_backends.NobodyThere"}
+    with override_settings(**nobody):
+        send_queued_mail(shop_id=people.shop.id, mail_id=mail)
+    page = rita.get(page_of(people, "mail", mail)).content.decode()
+    assert "deleted when the address refused it" in page
+    assert "says that nobody has this address" in page
+    assert page_of(people, "send_mail_again", mail) not in page
+    assert "can be sent again" in last_said(rita.post(page_of(people, "send_mail_again", mail)))
 
 
 def test_a_message_goes_out_again_with_fresh_tries(people: Personas) -> None:

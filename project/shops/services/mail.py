@@ -111,7 +111,7 @@ def send_mail_again(*, shop_id: int, actor_id: int | None, mail_id: str) -> None
     when it does neither (any more)."""
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         waiting = Q(state=MailState.QUEUED, attempts__gt=0)
-        rows = Mail.objects.filter(Q(state=MailState.FAILED) | waiting, public_id=mail_id)
+        rows = Mail.objects.filter(Q(state=MailState.FAILED) | waiting, public_id=mail_id).exclude(text="")
         if not rows.update(state=MailState.QUEUED, attempts=0, error="", settled_at=None, next_try_at=None):
             raise Conflict(_("Only a message that failed or waits for its next try can be sent again."))
         unit.audit("mail.sent_again", "mail", mail_id)
@@ -154,7 +154,10 @@ def _deliver(mail: Mail) -> None:
 def _fail(shop_id: int, mail: Mail, *, permanent: bool) -> None:
     """Nobody will be told by this message: whoever waits for its answer has to know."""
     with change(shop_id=shop_id) as unit:
-        _settle(mail, MailState.FAILED)
+        if permanent:  # it cannot be sent again, and its text may hold a link that grants
+            _settle(mail, MailState.FAILED, text="")
+        else:
+            _settle(mail, MailState.FAILED)
         unit.audit("mail.failed", "mail", mail.public_id, purpose=mail.purpose, about=mail.about)
         unit.emit(MailFailed(mail_id=mail.public_id, about=mail.about, purpose=mail.purpose, permanent=permanent))
 

@@ -54,7 +54,7 @@ def mail(request: HttpRequest, desk: Desk, mail: str) -> HttpResponse:
         "row": row,
         "entry": _facts(row),
         "about": about,
-        "may_send_again": _leads_somewhere(row),
+        "may_send_again": bool(row.text) and _leads_somewhere(row),
         # A message that is still to reach somebody may hold a link that speaks for them; that is not for staff.
         "shows_text": row.state == MailState.KEPT,
     }
