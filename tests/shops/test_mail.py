@@ -18,7 +18,7 @@ from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.rights.contracts import RequestState, SendingWay
 from project.settings.mail import KEPT, SMTP, mail_settings, providers
-from project.shops.checks import mail_can_leave
+from project.shops.checks import mail_can_leave, mail_is_not_kept
 from project.shops.models import Mail
 from project.shops.rules import mail_pause
 from project.shops.selectors import mails_due
@@ -205,6 +205,15 @@ def test_a_provider_with_the_wrong_settings_is_found_by_the_check() -> None:
     with override_settings(EMAIL_BACKEND=backend, ANYMAIL={"POSTMARK_SERVER_TOKEN": "x"}):
         assert mail_can_leave(None) == []
     assert mail_can_leave(None) == []
+
+
+def test_mail_that_staff_can_read_instead_of_its_author_is_warned_of() -> None:
+    with override_settings(VOUCHSAFE_MAIL_IS_KEPT=True):
+        (problem,) = mail_is_not_kept(None)
+    assert (problem.id, problem.is_serious()) == ("vouchsafe.shops.W001", False)
+    assert "links that answer for them" in problem.msg
+    with override_settings(VOUCHSAFE_MAIL_IS_KEPT=False):
+        assert mail_is_not_kept(None) == []
 
 
 class _Provider(BaseHTTPRequestHandler):
