@@ -54,6 +54,7 @@ urlpatterns = [
     # Rights
     path("<slug:shop>/rights/", queue.needing, name="rights"),
     path("<slug:shop>/rights/ask/", queue.ask_many, name="ask_many"),
+    path("<slug:shop>/rights/ask/undo/", queue.undo_ask_many, name="undo_ask_many"),
     path("<slug:shop>/rights/views/save/", saved_views.save_view, name="save_view"),
     path("<slug:shop>/rights/views/<str:view>/delete/", saved_views.delete_view, name="delete_view"),
     path("<slug:shop>/rights/requests/", requests.requests, name="requests"),

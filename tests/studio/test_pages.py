@@ -80,6 +80,7 @@ ACTIONS = {
     "cancel_request": "rights_manager",
     "ask_preview": "rights_manager",
     "ask_many": "rights_manager",
+    "undo_ask_many": "rights_manager",
     "remind_author": "rights_manager",
     "request_posted": "rights_manager",
     "settle_reply": "rights_manager",

@@ -187,6 +187,25 @@ def test_several_authors_are_asked_each_with_a_link_of_their_own(people: Persona
     assert len(set(messages)) == 3
 
 
+def test_what_was_asked_of_several_is_undone_together(people: Personas, client_of: ClientOf) -> None:
+    rita = client_of(people.rita)
+    items = [make_post(people) for _ in range(3)]
+    page = rita.post(page_of(people, "ask_many"), {**TERMS, "way": "private_link", "item": items})
+    made = [each.made for each in page.context["asked"]]
+    undo = page_of(people, "undo_ask_many")
+    assert f'action="{undo}"' in page.content.decode()
+    assert all(f'value="{each.public_id}"' in page.content.decode() for each in made)
+    Client().post(f"/c/{made[0].token}", {"answer": "decline"})
+    requests = {"request": [each.public_id for each in made]}
+    assert client_of(people.victor).post(undo, requests).status_code == 403
+    assert client_of(people.charlie).post(undo, requests).status_code == 404
+    with shop_scope(people.shop.id):
+        assert sorted(rights.requests().values_list("state", flat=True)) == ["declined", "sent", "sent"]
+    assert "2 requests taken back" in rita.post(undo, requests, follow=True).content.decode()
+    with shop_scope(people.shop.id):
+        assert sorted(rights.requests().values_list("state", flat=True)) == ["cancelled", "cancelled", "declined"]
+
+
 def test_nothing_ticked_asks_nobody(people: Personas, client_of: ClientOf) -> None:
     rita = client_of(people.rita)
     assert "Tick at least one" in last_said(rita.post(page_of(people, "ask_many"), {**TERMS, "way": "email"}))

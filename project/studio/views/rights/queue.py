@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from project.content import selectors as content
 from project.core.errors import ErrorCode, VouchsafeError
 from project.rights import desk as rights_desk
 from project.rights import selectors as rights
 from project.rights.contracts import NewRequest, RequestState, SendingWay
-from project.rights.services import ask_permission
+from project.rights.services import ask_permission, cancel_request
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.ask_forms import AskManyForm
@@ -105,6 +106,28 @@ def ask_many(request: HttpRequest, desk: Desk) -> HttpResponse:
         "refused": [each for each in outcomes if not each.made and not each.paced],
     }
     return page(request, desk, "studio/rights/asked.html", "rights", context)
+
+
+@shop_page(Action.ASK_PERMISSION, methods=("POST",))
+def undo_ask_many(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Take back what was just asked of several authors, as the single ask offers for one. Who was faster keeps their
+    answer."""
+    done = 0
+    for request_id in list(dict.fromkeys(request.POST.getlist("request")))[:ASK_LIMIT]:
+        try:
+            cancel_request(shop_id=desk.shop.id, actor_id=desk.actor_id, request_id=request_id)
+        except VouchsafeError as error:
+            messages.warning(request, error.message)
+        else:
+            done += 1
+    if done:
+        said = ngettext(
+            "%(n)d request taken back. Its link no longer grants anything.",
+            "%(n)d requests taken back. Their links no longer grant anything.",
+            done,
+        )
+        messages.success(request, said % {"n": done})
+    return HttpResponseRedirect(reverse("studio:rights", args=[desk.shop.slug]))
 
 
 def _ask(desk: Desk, card: Card, way: SendingWay, scope: dict[str, Any]) -> Outcome:
