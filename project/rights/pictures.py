@@ -4,7 +4,7 @@ their item pass, to staff of the shop always, and to the author by the signed ad
 A picture is a copy that no script watches, so it may be cached for a minute at most (DESIGN: max-age=60).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -37,7 +37,11 @@ def picture_addresses(item_ids: Sequence[str]) -> list[str]:
     """The public addresses of these items' pictures (public ids), whether they are shown now or not: copies of them
     may be anywhere. In the shop's scope."""
     pks = list(content.items().filter(public_id__in=item_ids).values_list("pk", flat=True))
-    files = (entry.file for entries in content.media_of(pks).values() for entry in entries if entry.file)
+    return file_addresses(entry.file for entries in content.media_of(pks).values() for entry in entries if entry.file)
+
+
+def file_addresses(files: Iterable[str]) -> list[str]:
+    """The public addresses of pictures by the names of their files, for which there may be no row any more."""
     return sorted(f"{settings.PUBLIC_URL}{picture_path(file)}" for file in files)
 
 

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from project.content import selectors as content
+from project.content.contracts import AuthorInput, MediaInput
+from project.content.services import receive_items, record_media_ready
 from project.core import outbox
 from project.core.models import Delivery
 from project.core.scope import shop_scope
 from project.rights.contracts import EndReason
 from project.rights.models import Withdrawal
 from project.rights.selectors import receipt
-from project.rights.services import withdraw_item
+from project.rights.services import erase_author, withdraw_item
 from tests.core.outgoing_peer import Peer, running_peer
-from tests.factories import Personas, make_personas, make_published
+from tests.factories import Personas, item_input, make_personas, make_published, make_source
 from widgets.selectors import hosted_wall_id
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +56,24 @@ def people() -> Personas:
     return make_personas()
 
 
+def with_picture(people: Personas, external_id: str = "ana-1") -> tuple[str, str]:
+    """A published item with a picture, by an author of its own; returns its public id and the picture's file."""
+    author = AuthorInput(external_id=f"{external_id}-author", display_name="Ana")
+    picture = MediaInput(remote_url=f"https://m.example/{external_id}.jpg")
+    (item,) = make_published(people.shop.id, [item_input(external_id=external_id, author=author, media=(picture,))])
+    with shop_scope(people.shop.id):
+        media = content.pending_media().get()
+    file = f"ab/{media.public_id}.webp"
+    record_media_ready(shop_id=people.shop.id, public_id=media.public_id, file=file, width=1, height=1, sha256="x")
+    return item, file
+
+
+def purging(peer: Peer, settings: Any) -> Heard:
+    settings.VOUCHSAFE_OUTGOING_ALLOW = [f"127.0.0.1:{peer.port}"]
+    settings.VOUCHSAFE_CDN_PURGE_URL = peer.url("/purge")
+    return listens(peer, "/purge")
+
+
 def withdraw_one(people: Personas) -> str:
     (item,) = make_published(people.shop.id, 1)
     outbox.relay_shop(people.shop.id)
@@ -68,12 +89,13 @@ def waited_for(people: Personas) -> list[str]:
 
 
 def test_l8_the_network_is_purged_and_asked_again_until_it_did(people: Personas, peer: Peer, settings: Any) -> None:
-    heard = listens(peer, "/purge")
-    settings.VOUCHSAFE_OUTGOING_ALLOW = [f"127.0.0.1:{peer.port}"]
-    settings.VOUCHSAFE_CDN_PURGE_URL = peer.url("/purge")
+    item, file = with_picture(people)
+    outbox.relay_shop(people.shop.id)
+    heard = purging(peer, settings)
     settings.VOUCHSAFE_CDN_PURGE_TOKEN = "a secret"
     heard.status = 503
-    withdraw_one(people)
+    withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=item, reason=EndReason.AUTHOR)
+    outbox.relay_shop(people.shop.id)
     assert waited_for(people) == ["widgets.purge_cdn"]
     assert heard == []  # the relay of our own subscribers waits for nobody
     outbox.relay_shop(people.shop.id, outside=True)
@@ -88,11 +110,49 @@ def test_l8_the_network_is_purged_and_asked_again_until_it_did(people: Personas,
     with shop_scope(people.shop.id):
         wall = hosted_wall_id()
     assert heard[-1] == {
-        "body": {"prefixes": [f"{settings.PUBLIC_URL}/w/{wall}/"], "urls": []},
+        "body": {
+            "prefixes": [f"{settings.PUBLIC_URL}/w/{wall}/"],
+            "urls": [f"{settings.PUBLIC_URL}/media/{file}"],
+        },
         "authorization": "Bearer a secret",
     }
     outbox.relay_shop(people.shop.id, outside=True)
     assert len(heard) == 2
+
+
+def purged(heard: Heard) -> list[str]:
+    return [url for entry in heard for url in entry["body"]["urls"]]
+
+
+def test_l9_an_erased_persons_pictures_are_purged_though_no_row_knows_them(
+    people: Personas, peer: Peer, settings: Any
+) -> None:
+    item, file = with_picture(people)
+    _others, others_file = with_picture(people, "eve-1")
+    heard = purging(peer, settings)
+    with shop_scope(people.shop.id):
+        author = content.item_by_public_id(item).author_id  # type: ignore[union-attr]
+    erase_author(shop_id=people.shop.id, actor_id=None, author_pk=author, confirmed_by="mail")
+    with shop_scope(people.shop.id):
+        assert content.media_by_file(file) is None
+    outbox.relay_shop(people.shop.id)
+    outbox.relay_shop(people.shop.id, outside=True)
+    assert purged(heard) == [f"{settings.PUBLIC_URL}/media/{file}"]
+    assert others_file not in str(heard)
+
+
+def test_a_picture_that_its_author_took_out_is_purged(people: Personas, peer: Peer, settings: Any) -> None:
+    _item, file = with_picture(people)
+    heard = purging(peer, settings)
+    receive_items(
+        shop_id=people.shop.id,
+        actor_id=None,
+        source=make_source(people.shop.id),
+        items=[item_input(external_id="ana-1", raw={"edited": 1}, media=())],
+    )
+    outbox.relay_shop(people.shop.id)
+    outbox.relay_shop(people.shop.id, outside=True)
+    assert purged(heard) == [f"{settings.PUBLIC_URL}/media/{file}"]
 
 
 def test_search_engines_are_told_of_the_wall_and_the_items_page(people: Personas, peer: Peer, settings: Any) -> None:
