@@ -120,13 +120,27 @@ def _state(request: RightsRequest, licence: Licence | None) -> str:
     """What became of what was asked under this link. ``held``: it is over, and another right shows the item all the
     same; the author is told so and can end that, too."""
     state = _own_state(request, licence)
-    over = {"withdrawn", "expired", RequestState.DECLINED.value, RequestState.CANCELLED.value}
-    return "held" if state in over and _is_held(request.item_id) else state
+    if state not in {"withdrawn", "expired", RequestState.DECLINED.value, RequestState.CANCELLED.value}:
+        return state
+    if _is_held(request.item_id):
+        return "held"
+    return "withdrawn" if _withdrawn_since(request, licence) else state
+
+
+def _withdrawn_since(request: RightsRequest, licence: Licence | None) -> bool:
+    """Whether the author ended another right to the item after this one was over ("End that, too")."""
+    over = [at for at in (licence.ended_at, licence.ends_at) if at is not None] if licence else [request.answered_at]
+    rows = LicenceItem.objects.filter(item_id=request.item_id, end_reason=EndReason.AUTHOR)
+    since = min((at for at in over if at is not None), default=None)
+    return since is not None and rows.filter(ended_at__gt=since).exists()
 
 
 def _own_state(request: RightsRequest, licence: Licence | None) -> str:
     if licence is None:
         return request.state
+    # A permission that was taken back does not run out afterwards.
+    if licence.state == LicenceState.WITHDRAWN:
+        return "withdrawn"
     if licence.end_reason == EndReason.EXPIRED or (licence.ends_at is not None and licence.ends_at <= timezone.now()):
         return "expired"
     return "withdrawn" if licence.ended_at is not None else request.state

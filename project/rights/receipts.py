@@ -14,9 +14,9 @@ from project.core.errors import NotFound
 from project.core.live.acks import Acknowledgements, acknowledgements
 from project.core.outbox import event_name
 from project.core.scope import shop_scope
-from project.rights.contracts import Receipt, ReceiptStep
+from project.rights.contracts import EndReason, Receipt, ReceiptStep
 from project.rights.followers import followers
-from project.rights.models import RightsRequest, Withdrawal
+from project.rights.models import LicenceItem, RightsRequest, Withdrawal
 from project.rights.services.withdrawals import FINAL_AFTER, LEASE, is_final, steps_done
 
 
@@ -35,12 +35,19 @@ def receipt(*, shop_id: int, withdrawal_id: str) -> Receipt:
 
 
 def latest_receipt_of_request(request_pk: int) -> Receipt | None:
-    """The receipt of what ended a request's licence last; None before the news of it have gone out. In the shop's
-    scope."""
+    """The receipt of what last ended a right to the request's item, by whichever licence (a renewal's, an import's);
+    None before the news of it have gone out. In the shop's scope."""
     request = RightsRequest.objects.select_related("item").filter(pk=request_pk).first()
-    if request is None or request.licence_id is None:
+    if request is None:
         return None
-    row = withdrawals().filter(licence_id=request.licence_id, items__contains=[request.item.public_id]).first()
+    ended = LicenceItem.objects.filter(item=request.item, ended_at__isnull=False).exclude(
+        end_reason=EndReason.SUPERSEDED
+    )
+    last = ended.order_by("-ended_at").values_list("ended_at", flat=True).first()
+    if last is None:
+        return None
+    # An older account is of an earlier end, or of a hold: the one that is meant is still being opened.
+    row = withdrawals().filter(items__contains=[request.item.public_id], committed_at__gte=last).first()
     return None if row is None else receipt_of(row)
 
 
@@ -95,15 +102,23 @@ def receipt_sentences(receipt: Receipt, time_zone: str) -> tuple[str, ...]:
         "seconds": seconds_text(receipt.slowest_ms or 0),
         "time": date_format(receipt.rest_hidden_at.astimezone(ZoneInfo(time_zone)), "H:i:s"),
     }
-    first = _first_sentence(receipt) % numbers
+    sentences = (_first_sentence(receipt) % numbers, *_how_fast(receipt))
     if not (receipt.final and receipt.confirmed and receipt.never_confirmed):
-        return (first,)
+        return sentences
     missing = ngettext(
         "%(missing)d page never confirmed, for example because it was closed or lost its connection.",
         "%(missing)d pages never confirmed, for example because they were closed or lost their connection.",
         receipt.never_confirmed,
     )
-    return first, missing % numbers
+    return *sentences, missing % numbers
+
+
+def _how_fast(receipt: Receipt) -> tuple[str, ...]:
+    """Median and 95th percentile, where more than one page confirmed; the slowest stands in the first sentence."""
+    if receipt.confirmed < 2 or receipt.median_ms is None or receipt.p95_ms is None:
+        return ()
+    times = {"median": seconds_text(receipt.median_ms), "p95": seconds_text(receipt.p95_ms)}
+    return (_("Half of them took at most %(median)s s, 19 out of 20 at most %(p95)s s.") % times,)
 
 
 def _first_sentence(receipt: Receipt) -> str:

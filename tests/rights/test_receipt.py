@@ -10,18 +10,27 @@ from django.utils import timezone, translation
 
 from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
-from project.rights.contracts import AuthorChoice, Channel, Receipt
-from project.rights.models import Withdrawal
+from project.rights.contracts import AuthorChoice, Channel, EndReason, HoldReason, Receipt, WithdrawalRoute
+from project.rights.models import Licence, LicenceItem, Withdrawal
 from project.rights.receipts import receipt_sentences
-from project.rights.services import ask_permission, grant_request, measure_withdrawal, withdraw_by_link
+from project.rights.services import (
+    ask_permission,
+    decline_request,
+    grant_request,
+    measure_withdrawal,
+    open_hold,
+    withdraw_by_link,
+    withdraw_licence,
+)
 from project.rights.services.withdrawals import FINAL_AFTER
-from tests.factories import Personas, make_items, make_personas
+from tests.factories import Personas, license_items, make_items, make_personas
 from tests.factories import item_input as an_item
 from tests.rights.counted import count
 
 COMMITTED = datetime(2026, 11, 25, 13, 2, 10, tzinfo=UTC)
 # 13:03:10 in UTC is 14:03:10 in Copenhagen.
 HIDDEN = "14:03:10"
+HOW_FAST = "Half of them took at most 0.2 s, 19 out of 20 at most 0.7 s."
 
 
 def facts(**values: Any) -> Receipt:
@@ -50,17 +59,24 @@ SILENT = {**NOBODY, "told": 2}
 @pytest.mark.parametrize(
     ("values", "sentences"),
     [
-        ({}, [f"Gone from 14 of 14 open pages in 0.8 s; the rest have hidden it by {HIDDEN}."]),
+        ({}, [f"Gone from 14 of 14 open pages in 0.8 s; the rest have hidden it by {HIDDEN}.", HOW_FAST]),
         (
             {"told": 1, "confirmed": 1, "slowest_ms": 1201},
             [f"Gone from 1 of 1 open page in 1.3 s; the rest have hidden it by {HIDDEN}."],
         ),
-        ({"slowest_ms": 4}, [f"Gone from 14 of 14 open pages in 0.1 s; the rest have hidden it by {HIDDEN}."]),
-        ({"confirmed": 13}, [f"Gone from 13 of 14 open pages in 0.8 s; the rest have hidden it by {HIDDEN}."]),
+        (
+            {"slowest_ms": 4},
+            [f"Gone from 14 of 14 open pages in 0.1 s; the rest have hidden it by {HIDDEN}.", HOW_FAST],
+        ),
+        (
+            {"confirmed": 13},
+            [f"Gone from 13 of 14 open pages in 0.8 s; the rest have hidden it by {HIDDEN}.", HOW_FAST],
+        ),
         (
             {"confirmed": 13, "final": True},
             [
                 f"Gone from 13 of 14 open pages in 0.8 s; the rest have hidden it by {HIDDEN}.",
+                HOW_FAST,
                 "1 page never confirmed, for example because it was closed or lost its connection.",
             ],
         ),
@@ -68,6 +84,7 @@ SILENT = {**NOBODY, "told": 2}
             {"confirmed": 11, "final": True},
             [
                 f"Gone from 11 of 14 open pages in 0.8 s; the rest have hidden it by {HIDDEN}.",
+                HOW_FAST,
                 "3 pages never confirmed, for example because they were closed or lost their connection.",
             ],
         ),
@@ -86,14 +103,14 @@ def test_l8_the_receipt_says_what_was_counted(values: dict[str, Any], sentences:
 
 def test_the_receipt_speaks_danish() -> None:
     with translation.override("da"):
-        (sentence,) = receipt_sentences(facts(), "Europe/Copenhagen")
+        sentence = receipt_sentences(facts(), "Europe/Copenhagen")[0]
         assert sentence == f"Væk fra 14 af 14 åbne sider på 0,8 s; resten har skjult det senest kl. {HIDDEN}."
 
 
 class Withdrawn:
     """Ana said yes, then took it back by her link."""
 
-    def __init__(self, people: Personas) -> None:
+    def __init__(self, people: Personas, *, answers: bool = True) -> None:
         self.shop_id = people.shop.id
         (self.item,) = make_items(self.shop_id, [an_item(credit_kind="handle", credit_name="@ana")])
         asked = ask_permission(
@@ -101,16 +118,18 @@ class Withdrawn:
         )
         self.token = asked.token
         self.page, self.url = (reverse(name, args=[asked.token]) for name in ("rights:consent", "rights:receipt"))
-        choice = AuthorChoice(channels=(Channel.SITE,), credit_kind="handle", credit_name="@ana")
-        grant_request(token=asked.token, choice=choice)
+        if answers:
+            choice = AuthorChoice(channels=(Channel.SITE,), credit_kind="handle", credit_name="@ana")
+            grant_request(token=asked.token, choice=choice)
 
     def withdraw(self) -> None:
         withdraw_by_link(token=self.token)
 
     def account(self) -> Withdrawal:
+        """The newest one."""
         relay_shop(self.shop_id)
         with shop_scope(self.shop_id):
-            return Withdrawal.objects.select_related("licence").get()
+            return Withdrawal.objects.select_related("licence").latest("id")
 
 
 @pytest.fixture
@@ -119,8 +138,13 @@ def ana() -> Client:
 
 
 @pytest.fixture
-def case(db: None) -> Withdrawn:
-    return Withdrawn(make_personas())
+def people(db: None) -> Personas:
+    return make_personas()
+
+
+@pytest.fixture
+def case(people: Personas) -> Withdrawn:
+    return Withdrawn(people)
 
 
 def test_there_is_no_receipt_before_a_withdrawal(case: Withdrawn, ana: Client) -> None:
@@ -149,6 +173,7 @@ def test_l8_the_receipt_fills_in_and_stops_when_it_is_final(case: Withdrawn, ana
     count(case.shop_id, row.number, [case.item], told=0, confirmed_ms=[700], committed_at=row.committed_at)
     filled = ana.get(case.url).content.decode()
     assert "Gone from 2 of 2 open pages in 0.8 s" in filled
+    assert "Half of them took at most 0.4 s, 19 out of 20 at most 0.8 s." in filled
     assert 'data-final="no"' in filled
     assert "Delete the assistant’s passages and stored answers" in filled
 
@@ -161,6 +186,7 @@ def test_l8_the_receipt_fills_in_and_stops_when_it_is_final(case: Withdrawn, ana
         # A minute has passed.
         committed = timezone.now() - FINAL_AFTER
         Withdrawal.objects.update(committed_at=committed)
+        LicenceItem.objects.update(ended_at=committed)
     measure_withdrawal(shop_id=case.shop_id, withdrawal_id=row.public_id)
     assert 'data-final="yes"' in ana.get(case.url).content.decode()
     page = ana.get(case.page)
@@ -193,3 +219,67 @@ def test_a_receipt_is_the_latest_of_its_own_request(case: Withdrawn, ana: Client
     count(other.shop_id, other.account().number, [other.item], told=9, confirmed_ms=[], committed_at=row.committed_at)
     assert "No page that was open showed it" in ana.get(case.url).content.decode()
     assert "9 open pages were told" in ana.get(other.url).content.decode()
+
+
+def told_so_far(case: Withdrawn, ana: Client) -> str:
+    """What the receipt says once two pages were told of the newest withdrawal and confirmed it."""
+    row = case.account()
+    facts = {"told": 2, "confirmed_ms": [100, 200], "committed_at": row.committed_at}
+    count(case.shop_id, row.number, [case.item], **facts)
+    return ana.get(case.url).content.decode()
+
+
+def test_after_a_renewal_the_first_link_has_the_receipt_of_the_renewal(case: Withdrawn, ana: Client) -> None:
+    with shop_scope(case.shop_id):
+        first = Licence.objects.get()
+    asked = ask_permission(
+        shop_id=case.shop_id,
+        actor_id=None,
+        item_id=case.item,
+        channels=(Channel.SITE,),
+        markets=("*",),
+        renews=first.public_id,
+    )
+    choice = AuthorChoice(channels=(Channel.SITE,), credit_kind="handle", credit_name="@ana")
+    grant_request(token=asked.token, choice=choice)
+    relay_shop(case.shop_id)
+    case.withdraw()
+    assert "are being told" in ana.get(case.url).content.decode()
+    assert "Gone from 2 of 2 open pages" in told_so_far(case, ana)
+
+
+def test_end_that_too_has_a_receipt_of_its_own_and_not_that_of_staff(case: Withdrawn, ana: Client) -> None:
+    license_items(case.shop_id, [case.item])
+    with shop_scope(case.shop_id):
+        first = Licence.objects.get(basis="request").public_id
+    withdraw_licence(shop_id=case.shop_id, actor_id=None, licence_id=first, reason=EndReason.STAFF)
+    case.account()
+    assert ana.get(case.url).status_code == 404, "another right still shows it"
+    ana.post(case.page, {"answer": "withdraw"})
+    assert "are being told" in ana.get(case.url).content.decode()
+    assert "Gone from 2 of 2 open pages" in told_so_far(case, ana)
+    assert case.account().route == WithdrawalRoute.PAGE
+
+
+def test_whoever_said_no_and_then_ends_another_right_has_a_receipt_too(people: Personas, ana: Client) -> None:
+    case = Withdrawn(people, answers=False)
+    decline_request(token=case.token)
+    assert ana.get(case.url).status_code == 404
+    license_items(case.shop_id, [case.item])
+    ana.post(case.page, {"answer": "withdraw"})
+    assert "Gone from 2 of 2 open pages" in told_so_far(case, ana)
+
+
+def test_a_hold_before_the_withdrawal_is_not_its_receipt(case: Withdrawn, ana: Client) -> None:
+    open_hold(shop_id=case.shop_id, actor_id=None, item_id=case.item, reason=HoldReason.DISPUTE)
+    case.account()
+    case.withdraw()
+    assert "are being told" in ana.get(case.url).content.decode()
+
+
+def test_what_was_taken_back_does_not_run_out_afterwards(case: Withdrawn, ana: Client) -> None:
+    case.withdraw()
+    with shop_scope(case.shop_id):
+        Licence.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
+    assert "Gone from 2 of 2 open pages" in told_so_far(case, ana)
+    assert "Your permission has ended" in ana.get(case.page).content.decode()
