@@ -79,7 +79,7 @@ def _of_item(item_id: str, media_ids: Sequence[str]) -> QuerySet[Media]:
 
 
 def _locked(**wanted: str) -> ContentItem | None:
-    rows = ContentItem.objects.select_for_update(of=("self",)).filter(**wanted)
+    rows = ContentItem.objects.select_for_update(of=("self",), no_key=True).filter(**wanted)
     return rows.only("id", "public_id", "shop_id").first()
 
 

@@ -153,7 +153,8 @@ def _decide(
 def _take(public_ids: list[str], states: Iterable[State], seen: Mapping[str, Seen] | None = None) -> list[ContentItem]:
     """Lock the rows that are still in the state that the decision starts from, and as they were seen, in one order
     for everybody."""
-    rows = ContentItem.objects.select_for_update(of=("self",)).filter(public_id__in=public_ids, state__in=list(states))
+    rows = ContentItem.objects.select_for_update(of=("self",), no_key=True)
+    rows = rows.filter(public_id__in=public_ids, state__in=list(states))
     if seen is not None:
         rows = rows.filter(_of_versions(seen))
     found = list(rows.only("id", "public_id", "version", "shop_id").order_by("id"))

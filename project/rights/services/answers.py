@@ -36,6 +36,7 @@ from project.rights.models import Licence, LicenceItem, RightsRequest, TermsText
 from project.rights.services.consents import record_consent
 from project.rights.services.licences import grant_licence, with_what_is_known, withdraw_item, withdraw_licence
 from project.rights.services.links import link_by_hash, live_link, shop_of
+from project.rights.services.locks import lock_licences
 from project.rights.services.siblings import cancel_siblings, lock_siblings
 from project.rights.services.terms import terms_address, terms_text
 from project.rights.wording import attribution_of
@@ -63,6 +64,7 @@ def grant_request(*, token: str, choice: AuthorChoice, seen: PageSeen | None = N
         terms = terms_of_choice(request, choice, agreed, shop)
         close_request(request.public_id, RequestState.GRANTED)
         credit_item(item=request.item, kind=CreditKind(choice.credit_kind), name=choice.credit_name)
+        lock_licences([], request.renews)
         licence = grant_licence(
             shop_id=shop_id,
             actor_id=None,

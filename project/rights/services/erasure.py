@@ -30,8 +30,15 @@ from project.rights.contracts import (
 )
 from project.rights.events import ITEMS_PER_ROW, AuthorErased
 from project.rights.ledger import append_event
-from project.rights.models import Hold, Licence, LicenceItem, PrivacyRequest, RightsRequest
-from project.rights.persons import person_of
+from project.rights.models import (
+    Hold,
+    Licence,
+    LicenceItem,
+    PrivacyRequest,
+    RightsRequest,
+    StatementOfReasons,
+)
+from project.rights.persons import notices_of, person_of
 from project.rights.services.licences import digest_of, withdraw_licence
 
 ERASED_ACTION = "author.erased"
@@ -50,6 +57,7 @@ def erase_author(*, shop_id: int, actor_id: int | None, author_pk: int, confirme
         if person is None:
             return _erased_before(shop_id, author_pk)
         _check_legal_holds(person)
+        _lock_complaints(person)
         licences = _end_licences(person, shop_id, actor_id)
         request = _settle_requests(person, actor_id, confirmation)
         cleared = shred_within(person)
@@ -64,6 +72,15 @@ def _lock_requests(author_pk: int) -> None:
     authors = content.authors_of_person(author_pk)
     rows = RightsRequest.objects.select_for_update(of=("self",)).filter(item__author_id__in=authors)
     list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _lock_complaints(person: Person) -> None:
+    """Before the ledger, for whoever answers one of them locks it so (see `locks`)."""
+    for rows in (
+        notices_of(person.item_ids, person.addresses),
+        StatementOfReasons.objects.filter(item__public_id__in=person.item_ids),
+    ):
+        list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def _erased_before(shop_id: int, author_pk: int) -> Erased:
@@ -89,7 +106,7 @@ def _end_licences(person: Person, shop_id: int, actor_id: int | None) -> int:
     covering = LicenceItem.objects.filter(item__public_id__in=person.item_ids, ended_at=None, licence__ended_at=None)
     ids = covering.order_by().values_list("licence__public_id", flat=True).distinct()
     # Locked in one order and looked at again, as in `withdraw_item`.
-    list(Licence.objects.select_for_update().filter(public_id__in=list(ids)).order_by("public_id"))
+    list(Licence.objects.select_for_update(no_key=True).filter(public_id__in=list(ids)).order_by("public_id"))
     licences = sorted(ids.all())
     for licence_id in licences:
         withdraw_licence(

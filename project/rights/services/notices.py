@@ -1,10 +1,12 @@
 """Notices of misuse: filing one, which may hide its item at once, looking at it, and the one appeal."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,9 +56,10 @@ def file_notice(*, notice: NoticeInput, visitor: str = "", only_shop: int | None
             raise NotFound(_("There is nothing here under this address."))
         row, token = _stored(notice, visitor_hash(shop_id, visitor))
         decided = rules.verdict(_claim(row, item))
-        _tell(unit, row, decided)
+        # The hold's lock comes before the ledger's (see `locks`).
         if decided == rules.Verdict.HIDE:
             _hide(unit, row, item)
+        _tell(unit, row, decided)
         state = _acknowledge(unit, row, token)
     return FiledNotice(row.public_id, token, state, row.hold_id is not None)
 
@@ -219,17 +222,24 @@ def _hide(unit: Change, row: Notice, item: "ContentItem") -> None:
     """Open a hold, or join the one that another notice opened. What staff put on hold stays theirs to lift."""
     if item.state not in MAY_BE_HIDDEN:
         return
-    held = Hold.objects.filter(item=item, reason=HoldReason.DISPUTE, closed_at=None).first()
+    held = _open_dispute(item)
+    is_new = False
     if held is None:
-        try:
-            hold_id = open_hold(shop_id=unit.shop_id, actor_id=None, item_id=item.public_id, reason=HoldReason.DISPUTE)
-        except Conflict:  # somebody opened one this very moment
-            return
-        held = Hold.objects.get(public_id=hold_id)
-    elif not Notice.objects.filter(hold=held).exists():
+        # Somebody may open one this very moment; then it is theirs that is joined.
+        with suppress(Conflict), transaction.atomic():
+            open_hold(shop_id=unit.shop_id, actor_id=None, item_id=item.public_id, reason=HoldReason.DISPUTE)
+            is_new = True
+        held = _open_dispute(item)
+    if held is None or not (is_new or Notice.objects.filter(hold=held).exists()):
         return
     row.hold = held
     Notice.objects.filter(pk=row.pk).update(hold=held)
+
+
+def _open_dispute(item: "ContentItem") -> Hold | None:
+    """Locked, and looked at again under the lock: whoever is about to lift it is waited for."""
+    rows = Hold.objects.select_for_update(no_key=True).filter(item=item, reason=HoldReason.DISPUTE, closed_at=None)
+    return rows.first()
 
 
 def _tell(unit: Change, row: Notice, decided: rules.Verdict) -> None:

@@ -22,6 +22,8 @@ from project.rights.contracts import (
 from project.rights.models import LicenceItem, PrivacyRequest
 from project.rights.services.erasure import erase_author
 from project.rights.services.licences import withdraw_item
+from project.rights.services.locks import lock_licences
+from project.rights.services.siblings import lock_open_requests
 
 
 def receive_privacy_request(
@@ -119,6 +121,8 @@ def _stop_using(author_pk: int, shop_id: int, actor_id: int | None) -> int:
     had one."""
     ids = content.item_ids_of_authors(content.authors_of_person(author_pk))
     covered = LicenceItem.objects.filter(item__public_id__in=ids, ended_at=None)
+    lock_open_requests(item__public_id__in=list(ids))
+    lock_licences(ids)
     ended = [
         withdraw_item(
             shop_id=shop_id,

@@ -38,6 +38,7 @@ from project.rights.services.answers import supersede
 from project.rights.services.confirmation import confirm_code
 from project.rights.services.consents import record_consent
 from project.rights.services.licences import grant_licence, withdraw_item
+from project.rights.services.locks import lock_licences
 from project.rights.services.messages import hashtags_of
 from project.rights.services.moves import moved, request_of, somebody_was_first
 from project.rights.services.siblings import cancel_siblings, lock_siblings
@@ -169,6 +170,7 @@ def _grant(unit: Change, request: RightsRequest, reply: PublicReply, known: Requ
         credit = (CreditKind.HANDLE, author.handle)
         credit_item(item=item, kind=CreditKind.HANDLE, name=author.handle)
     _keep(request, reply, ReplyVerdict.GRANTED, known)
+    lock_licences([], request.renews)
     now = timezone.now()
     agreed = terms_text(shop_id=request.shop_id, version=request.terms_version, locale=request.language)
     licence = grant_licence(

@@ -31,6 +31,7 @@ from project.rights.services.answers import (
 from project.rights.services.consents import record_consent, withdraw_consents
 from project.rights.services.licences import grant_licence
 from project.rights.services.links import live_link, shop_of
+from project.rights.services.locks import lock_items, lock_request
 from project.rights.services.terms import terms_text
 from project.shops.selectors import shop_facts
 
@@ -43,7 +44,10 @@ def change_scope(*, token: str, choice: AuthorChoice, seen: PageSeen | None = No
     """
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id) as unit:
+        lock_request(live_link(digest, LinkPurpose.CONFIRMED, LinkPurpose.SCOPE).request.pk)
+        # Looked up again: an erasure may have taken the link back meanwhile.
         request = live_link(digest, LinkPurpose.CONFIRMED, LinkPurpose.SCOPE).request
+        lock_items([request.item.public_id])
         old = _held(request)
         check_credit(choice)
         age = checked_age(choice)
@@ -53,7 +57,6 @@ def change_scope(*, token: str, choice: AuthorChoice, seen: PageSeen | None = No
         seen = checked_terms(seen or PageSeen(locale, agreed.sha256, ""), agreed)
         terms = replace(terms_of_choice(request, _stated_before(choice, old), agreed, shop), ends_at=old.ends_at)
         credit_item(item=request.item, kind=CreditKind(choice.credit_kind), name=choice.credit_name)
-        withdraw_consents(item_ids=[request.item.public_id], route=WithdrawalRoute.PAGE)
         licence = grant_licence(
             shop_id=shop_id,
             actor_id=None,
@@ -63,6 +66,7 @@ def change_scope(*, token: str, choice: AuthorChoice, seen: PageSeen | None = No
             renews=old,
         )
         RightsRequest.objects.filter(pk=request.pk).update(licence=licence)
+        withdraw_consents(item_ids=[request.item.public_id], route=WithdrawalRoute.PAGE)
         supersede(old, item_id=request.item.public_id)
         record_consent(
             request=request,
@@ -78,7 +82,7 @@ def change_scope(*, token: str, choice: AuthorChoice, seen: PageSeen | None = No
 
 def _held(request: RightsRequest) -> Licence:
     """The licence that holds now, locked: of two changes at once the second sees what the first made."""
-    locked = Licence.objects.select_for_update(of=("self",)).filter(requests=request).first()
+    locked = Licence.objects.select_for_update(of=("self",), no_key=True).filter(requests=request).first()
     now = timezone.now()
     if locked is None or locked.state != LicenceState.ACTIVE or (locked.ends_at is not None and locked.ends_at <= now):
         raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)

@@ -43,7 +43,7 @@ def _open() -> "QuerySet[RightsRequest]":
 
 def _lock(rows: "QuerySet[RightsRequest]") -> None:
     pks = rows.order_by().values("pk")
-    locked = RightsRequest.objects.select_for_update().filter(pk__in=pks).order_by("pk")
+    locked = RightsRequest.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
     list(locked.values_list("pk", flat=True))
 
 

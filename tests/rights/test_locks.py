@@ -1,0 +1,224 @@
+"""Two at once: nobody waits for somebody who waits for them, and nobody joins what another is about to end."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from project.content import selectors as content
+from project.content.contracts import AuthorInput, MediaInput
+from project.content.models import ContentItem, Media
+from project.content.services import record_media_ready
+from project.core.errors import VouchsafeError
+from project.core.scope import shop_scope
+from project.rights.contracts import (
+    AuthorChoice,
+    Channel,
+    EndReason,
+    LinkPurpose,
+    NoticeCategory,
+    NoticeDecision,
+    NoticeState,
+    Remedy,
+)
+from project.rights.models import Hold, LedgerHead, Licence, LicenceItem, RightsRequest
+from project.rights.services import (
+    ask_permission,
+    change_scope,
+    decide_notice,
+    erase_author,
+    file_notice,
+    grant_request,
+    withdraw_item,
+)
+from project.rights.services.links import mint_link
+from project.runtime.processes import wait_until
+from tests.factories import Personas, item_input, make_items, make_personas, make_published, notice_input
+from tests.rights.author import anas_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = 5
+LONG = "This is my photograph, taken in my garden, and nobody ever asked me whether a shop may show it to people."
+CHOICE = AuthorChoice(channels=(Channel.SITE,), credit_kind="handle", credit_name="@ana")
+
+
+@pytest.fixture
+def people() -> Personas:
+    return make_personas()
+
+
+class Side:
+    """One of two who work at once, on a connection of its own."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.pid = 0
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(work,))
+        self._thread.start()
+
+    def _run(self, work: Callable[[], Any]) -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                self.pid = cursor.fetchone()[0]
+            self.result = work()
+        except BaseException as error:
+            self.error = error
+        finally:
+            connection.close()
+
+    def waits(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid = %s)", [self.pid])
+            return bool(cursor.fetchone()[0])
+
+    def ended(self) -> "Side":
+        self._thread.join(timeout=30)
+        assert not self._thread.is_alive()
+        return self
+
+
+@contextmanager
+def ledger_of(shop_id: int) -> Iterator[None]:
+    with transaction.atomic():
+        list(LedgerHead.objects.select_for_update().filter(shop_id=shop_id))
+        yield
+
+
+@contextmanager
+def item_of(shop_id: int, item: str) -> Iterator[None]:
+    with transaction.atomic(), shop_scope(shop_id):
+        list(ContentItem.objects.select_for_update().filter(public_id=item))
+        yield
+
+
+def both(gate: Any, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Side, Side]:
+    """Both stand in the middle of their work, held up by the gate or by one another, and go on at the same moment."""
+    with gate:
+        one = Side(first)
+        assert wait_until(one.waits, seconds=20)
+        other = Side(second)
+        assert wait_until(other.waits, seconds=20)
+    return one.ended(), other.ended()
+
+
+def plausible(item: str, email: str) -> Any:
+    return notice_input(item, category=NoticeCategory.COPYRIGHT, explanation=LONG, email=email)
+
+
+def decision(people: Personas, notice: str, outcome: NoticeState, **values: Any) -> None:
+    reason = "lawful" if outcome == NoticeState.REJECTED else "rights_missing"
+    decide_notice(
+        shop_id=people.shop.id,
+        actor_id=people.rita.pk,
+        notice_id=notice,
+        decision=NoticeDecision(outcome=outcome, reason=reason, note="We have compared both.", **values),
+    )
+
+
+def granted(people: Personas, number: int) -> tuple[str, str, RightsRequest]:
+    """One author said yes; returns their item, their licence and the request."""
+    shop_id = people.shop.id
+    author = AuthorInput(external_id=f"ana-{number}", display_name="Ana", handle="@ana")
+    (item,) = make_items(shop_id, [anas_post(author=author)])
+    asked = ask_permission(shop_id=shop_id, actor_id=None, item_id=item, channels=(Channel.SITE,), markets=("*",))
+    licence = grant_request(token=asked.token, choice=CHOICE)
+    with shop_scope(shop_id):
+        return item, licence, RightsRequest.objects.select_related("item").get(public_id=asked.public_id)
+
+
+def withdrawing(people: Personas, notice: str, item: str) -> None:
+    decision(people, notice, NoticeState.UPHELD, remedy=Remedy.WITHDRAW)
+
+
+def partly(people: Personas, notice: str, item: str) -> None:
+    with shop_scope(people.shop.id):
+        pictures = list(Media.objects.filter(item__public_id=item).values_list("public_id", flat=True))
+        licences = list(Licence.objects.filter(coverage__item__public_id=item).values_list("public_id", flat=True))
+    decision(people, notice, NoticeState.PARTLY, media_ids=tuple(pictures), licence_ids=tuple(licences))
+
+
+def erasing(people: Personas, notice: str, item: str) -> None:
+    with shop_scope(people.shop.id):
+        author = ContentItem.objects.get(public_id=item).author_id
+    assert author is not None
+    erase_author(shop_id=people.shop.id, actor_id=None, author_pk=author, confirmed_by="mail")
+
+
+@pytest.mark.parametrize("act", [withdrawing, partly, erasing])
+@pytest.mark.parametrize("notice_first", [True, False])
+def test_a_new_notice_waits_in_the_same_order_as_what_ends_its_item(
+    act: Callable[[Personas, str, str], None], notice_first: bool, people: Personas
+) -> None:
+    for number in range(ROUNDS):
+        author = AuthorInput(external_id=f"ana-{number}", display_name="Ana")
+        picture = MediaInput(remote_url=f"https://m.example/{number}.jpg")
+        (item,) = make_published(people.shop.id, [item_input(author=author, media=(picture,))])
+        with shop_scope(people.shop.id):
+            media = content.pending_media().get()
+        record_media_ready(
+            shop_id=people.shop.id, public_id=media.public_id, file=f"{number}.webp", width=1, height=1, sha256="x"
+        )
+        filed = file_notice(notice=plausible(item, f"v{number}@example.org"))
+        sides: list[Callable[[], Any]] = [
+            partial(file_notice, notice=plausible(item, f"w{number}@example.org")),
+            partial(act, people, filed.public_id, item),
+        ]
+        first, second = both(ledger_of(people.shop.id), *(sides if notice_first else reversed(sides)))
+        assert (first.error, second.error) == (None, None)
+
+
+def test_a_change_of_scope_and_an_erasure_wait_for_one_another_in_one_order(people: Personas) -> None:
+    for number in range(ROUNDS):
+        item, _licence, request = granted(people, number)
+        with shop_scope(people.shop.id):
+            token = mint_link(request, purpose=LinkPurpose.CONFIRMED)
+        erased, changing = both(
+            item_of(people.shop.id, item),
+            partial(erasing, people, "", item),
+            partial(change_scope, token=token, choice=CHOICE),
+        )
+        assert erased.error is None
+        assert isinstance(changing.error, VouchsafeError), "whoever comes second is told that the link opens nothing"
+        assert changing.error.status == 410
+
+
+def test_a_renewal_and_a_withdrawal_wait_for_one_another_in_one_order(people: Personas) -> None:
+    for number in range(ROUNDS):
+        item, licence, _request = granted(people, number)
+        asked = ask_permission(
+            shop_id=people.shop.id,
+            actor_id=None,
+            item_id=item,
+            channels=(Channel.SITE,),
+            markets=("*",),
+            renews=licence,
+        )
+        granting, ending = both(
+            ledger_of(people.shop.id),
+            partial(grant_request, token=asked.token, choice=CHOICE),
+            partial(withdraw_item, shop_id=people.shop.id, actor_id=None, item_id=item, reason=EndReason.AUTHOR),
+        )
+        assert (granting.error, ending.error) == (None, None)
+        with shop_scope(people.shop.id):
+            assert not LicenceItem.objects.filter(item__public_id=item, ended_at=None).exists()
+
+
+def test_whoever_is_told_that_it_is_hidden_sees_it_hidden(people: Personas) -> None:
+    """A notice joins a hold that a decision on another notice is about to lift."""
+    for number, item in enumerate(make_published(people.shop.id, ROUNDS)):
+        first = file_notice(notice=plausible(item, f"v{number}@example.org"))
+        filing, deciding = both(
+            ledger_of(people.shop.id),
+            partial(file_notice, notice=plausible(item, f"w{number}@example.org")),
+            partial(decision, people, first.public_id, NoticeState.REJECTED),
+        )
+        assert (filing.error, deciding.error) == (None, None)
+        assert filing.result.hidden
+        with shop_scope(people.shop.id):
+            assert Hold.objects.filter(item__public_id=item, closed_at=None).exists()
