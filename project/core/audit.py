@@ -1,5 +1,7 @@
 """Reading the audit log; it is written through :mod:`project.core.change` alone."""
 
+from collections.abc import Collection
+
 from project.core.models import AuditEntry
 
 
@@ -18,6 +20,12 @@ def newest_with(shop_id: int, action: str, **data: int | str) -> AuditEntry | No
     """The newest entry of an action whose data holds these values."""
     rows = AuditEntry.objects.filter(shop_id=shop_id, action=action, data__contains=data)
     return rows.order_by("-id").first()
+
+
+def objects_with(shop_id: int, action: str, object_ids: Collection[str], **data: int | str) -> set[str]:
+    """Those of these objects that have an entry of this action whose data holds these values."""
+    rows = AuditEntry.objects.filter(shop_id=shop_id, action=action, object_id__in=object_ids, data__contains=data)
+    return set(rows.values_list("object_id", flat=True))
 
 
 def of_action(shop_id: int, action: str, object_id: str) -> AuditEntry | None:

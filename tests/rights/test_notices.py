@@ -31,6 +31,7 @@ from project.rights.contracts import (
 )
 from project.rights.models import Hold, LicenceEvent, LicenceItem, Notice, StatementOfReasons
 from project.rights.notice_rules import Claim, Verdict
+from project.rights.notices import selectors as notice_selectors
 from project.rights.notices.forms import buckets
 from project.rights.services import (
     appeal_notice,
@@ -101,6 +102,17 @@ def decide(people: Personas, notice_id: str, outcome: NoticeState, **values: Any
     )
 
 
+def with_picture(people: Personas) -> str:
+    """A published item with a picture that has come in."""
+    (item,) = make_published(people.shop.id, [item_input(media=(MediaInput(remote_url="https://m.example/1.jpg"),))])
+    with shop_scope(people.shop.id):
+        media = content.pending_media().get()
+    record_media_ready(
+        shop_id=people.shop.id, public_id=media.public_id, file=f"{media.pk}.webp", width=1, height=1, sha256="x"
+    )
+    return item
+
+
 def plausible(item: str, **values: Any) -> Any:
     return notice_input(item, **{"category": NoticeCategory.COPYRIGHT, "explanation": LONG, **values})
 
@@ -119,7 +131,7 @@ def test_states_lead_only_where_the_table_says() -> None:
 
 
 def claim(category: NoticeCategory, **values: Any) -> Claim:
-    defaults = {"in_good_faith": True, "explained": notice_rules.EXPLAINED, "has_contact": True}
+    defaults = {"in_good_faith": True, "explained": notice_rules.EXPLAINED, "has_contact": True, "has_picture": True}
     return Claim(category=category, **{**defaults, **values})
 
 
@@ -131,9 +143,19 @@ def test_a_plausible_claim_hides_and_mere_dislike_does_not(category: NoticeCateg
     assert notice_rules.verdict(by_author) == Verdict.HIDE
 
 
-@pytest.mark.parametrize("category", [NoticeCategory.CHILD_DEPICTED, NoticeCategory.PERSON_DEPICTED])
-def test_whoever_is_in_the_picture_need_not_argue(category: NoticeCategory) -> None:
-    assert notice_rules.verdict(claim(category, explained=1, has_contact=False)) == Verdict.HIDE
+def test_of_a_child_in_the_picture_nothing_more_is_asked() -> None:
+    child = claim(NoticeCategory.CHILD_DEPICTED, explained=1, has_contact=False, held_in_shop=10**6)
+    assert notice_rules.verdict(child) == Verdict.HIDE
+
+
+def test_whoever_else_is_in_the_picture_says_so_in_a_sentence() -> None:
+    for explained, expected in ((40, Verdict.HIDE), (39, Verdict.NOT_SUBSTANTIATED)):
+        assert notice_rules.verdict(claim(NoticeCategory.PERSON_DEPICTED, explained=explained)) == expected
+
+
+@pytest.mark.parametrize("category", sorted(notice_rules.DEPICTED))
+def test_nobody_is_depicted_where_there_is_no_picture(category: NoticeCategory) -> None:
+    assert notice_rules.verdict(claim(category, has_picture=False)) == Verdict.NOT_SUBSTANTIATED
 
 
 @pytest.mark.parametrize(
@@ -145,6 +167,7 @@ def test_whoever_is_in_the_picture_need_not_argue(category: NoticeCategory) -> N
         ({"in_good_faith": False}, Verdict.NOT_IN_GOOD_FAITH),
         ({"rejected_before": notice_rules.REJECTED_BEFORE}, Verdict.OFTEN_REJECTED),
         ({"held_today": notice_rules.HOLDS_A_DAY}, Verdict.TOO_MANY_TODAY),
+        ({"held_in_shop": notice_rules.HOLDS_AN_HOUR}, Verdict.TOO_MANY_IN_SHOP),
     ],
 )
 def test_what_keeps_a_claim_from_hiding(values: dict[str, Any], expected: Verdict) -> None:
@@ -201,7 +224,7 @@ def test_the_stars_play_no_part(people: Personas) -> None:
 
 
 def test_a_child_can_be_reported_without_a_name(people: Personas) -> None:
-    (item,) = make_published(people.shop.id)
+    item = with_picture(people)
     nobody = {"name": "", "email": ""}
     filed = file_notice(
         notice=notice_input(item, category=NoticeCategory.CHILD_DEPICTED, explanation="Mine.", **nobody)
@@ -273,6 +296,27 @@ def test_one_visitor_hides_so_many_a_day_and_the_desk_looks_at_the_rest(people: 
     with shop_scope(people.shop.id):
         Notice.objects.update(received_at=timezone.now() - timedelta(days=1, minutes=1))
     assert file_notice(notice=plausible(items[-1]), visitor="192.0.2.1").hidden
+
+
+def test_a_wave_of_notices_hides_so_many_an_hour_and_the_rest_is_said_loudly(people: Personas) -> None:
+    """Each from another network and another address, which cost nothing."""
+    ids = make_published(people.shop.id, notice_rules.HOLDS_AN_HOUR + 2)
+    hidden = [
+        file_notice(notice=plausible(item, email=f"v{n}@example.org"), visitor=f"192.0.2.{n}").hidden
+        for n, item in enumerate(ids)
+    ]
+    assert hidden == [True] * notice_rules.HOLDS_AN_HOUR + [False] * 2
+    assert shows(people, ids[-1])
+    nobody = {"name": "", "email": "", "category": NoticeCategory.CHILD_DEPICTED, "explanation": "Mine."}
+    assert file_notice(notice=notice_input(with_picture(people), **nobody), visitor="198.51.100.7").hidden
+    with shop_scope(people.shop.id):
+        assert notice_selectors.not_hidden_for_their_number() == 2
+        last = Notice.objects.get(item__public_id=ids[-1]).public_id
+    decide(people, last, NoticeState.REJECTED)
+    with shop_scope(people.shop.id):
+        assert notice_selectors.not_hidden_for_their_number() == 1
+        Hold.objects.update(opened_at=timezone.now() - timedelta(hours=1, seconds=1))
+    assert file_notice(notice=plausible(ids[-1], email="late@example.org"), visitor="192.0.2.200").hidden
 
 
 def test_no_address_of_a_visitor_is_kept(people: Personas) -> None:

@@ -25,6 +25,7 @@ from project.rights.contracts import (
     HoldReason,
     NoticeCategory,
     NoticeDecision,
+    NoticeInput,
     NoticeState,
     Remedy,
     Restriction,
@@ -61,6 +62,11 @@ def anas(people: Personas, **values: Any) -> str:
     return item
 
 
+def hiding(item: str) -> NoticeInput:
+    """A plausible notice."""
+    return notice_input(item, category=NoticeCategory.COPYRIGHT, explanation="This is my own photograph. " * 4)
+
+
 def statements(people: Personas) -> list[StatementOfReasons]:
     """After everything that was to be told is told."""
     relay_shop(people.shop.id)
@@ -75,7 +81,7 @@ def letters(people: Personas) -> list[Mail]:
 
 def decided(people: Personas, item: str, outcome: NoticeState, **values: Any) -> None:
     """A plausible notice, and the desk's decision on it."""
-    filed = file_notice(notice=notice_input(item, category=NoticeCategory.CHILD_DEPICTED))
+    filed = file_notice(notice=hiding(item))
     reason = "lawful" if outcome == NoticeState.REJECTED else "rights_missing"
     decide_notice(
         shop_id=people.shop.id,
@@ -114,7 +120,7 @@ def by_hold(people: Personas) -> str:
 
 def by_plausible_notice(people: Personas) -> str:
     item = anas(people)
-    file_notice(notice=notice_input(item, category=NoticeCategory.CHILD_DEPICTED))
+    file_notice(notice=hiding(item))
     return item
 
 

@@ -8,6 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from project.content import selectors as content
+from project.content.contracts import MediaInput
+from project.content.services import record_media_ready
 from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.rights.contracts import NoticeCategory, NoticeState
@@ -24,7 +27,11 @@ UPHOLD = {"outcome": "upheld", "reason": "personal_data", "note": "The picture s
 
 @pytest.fixture
 def item(people: Personas) -> str:
-    (made,) = make_published(people.shop.id, [item_input(title="Warm and soft")])
+    picture = MediaInput(remote_url="https://m.example/1.jpg")
+    (made,) = make_published(people.shop.id, [item_input(title="Warm and soft", media=(picture,))])
+    with shop_scope(people.shop.id):
+        media = content.pending_media().get()
+    record_media_ready(shop_id=people.shop.id, public_id=media.public_id, file="a.webp", width=1, height=1, sha256="x")
     return made
 
 
@@ -162,3 +169,15 @@ def test_the_desk_speaks_danish(people: Personas, client_of: ClientOf, item: str
     assert 'lang="da"' in page
     for english in ("What is claimed", "Decide by", "Uphold", "Reject"):
         assert english not in page
+
+
+def test_a_wave_of_notices_is_said_in_red_on_today(
+    people: Personas, client_of: ClientOf, item: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("project.rights.notice_rules.HOLDS_AN_HOUR", 0)
+    rita = client_of(people.rita)
+    today = page_of(people, "today")
+    assert "No wave of notices came in" in rita.get(today).content.decode()
+    hiding(item)
+    (need,) = [need for need in rita.get(today).context["today"]["needs"] if need.tone == "stop"]
+    assert (need.count, need.what) == (1, "notice that hid nothing")

@@ -8,15 +8,16 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
+from project.core.audit import objects_with
 from project.core.errors import ErrorCode, NotFound, VouchsafeError
 from project.core.hashing import token_hash
 from project.core.links import item_url
 from project.core.lookups import shop_of_public_id
-from project.core.scope import shop_scope
+from project.core.scope import current_shop_id, shop_scope
 from project.rights import gate
 from project.rights.contracts import Audience, Channel, GateQuery, NoticeState, PublishedItem, Restriction
 from project.rights.models import Notice, StatementOfReasons
-from project.rights.notice_rules import OPEN, appeal_until, may_appeal
+from project.rights.notice_rules import OPEN, Verdict, appeal_until, may_appeal
 from project.rights.notices.links import form_url, statement_of_token
 from project.rights.services.notices import shop_of_notice
 from project.rights.statement_rules import may_object
@@ -148,6 +149,13 @@ def open_objections() -> QuerySet[StatementOfReasons]:
 def waiting() -> int:
     """Notices and objections that wait for the desk."""
     return open_notices().count() + open_objections().count()
+
+
+def not_hidden_for_their_number() -> int:
+    """Open notices that would have hidden their item, had not so many come in within the hour."""
+    ids = set(open_notices().filter(hold=None).values_list("public_id", flat=True))
+    verdict = str(Verdict.TOO_MANY_IN_SHOP)
+    return len(objects_with(current_shop_id(), "notice.received", ids, verdict=verdict)) if ids else 0
 
 
 def oldest_waiting() -> datetime | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,6 +37,7 @@ EXPLANATION_LENGTH = 5000
 MOST_URLS = 10
 URL_LENGTH = 1000
 _URL = URLValidator(schemes=["http", "https"])
+NOTICE_LOCK_CLASS = 0x6E7463  # "ntc": keeps these advisory locks apart from others in the same database
 MAY_BE_HIDDEN = (State.PENDING, State.APPROVED)
 
 
@@ -54,6 +55,7 @@ def file_notice(*, notice: NoticeInput, visitor: str = "", only_shop: int | None
         item = content.item_by_public_id(notice.item_id)
         if item is None:
             raise NotFound(_("There is nothing here under this address."))
+        _one_hides_at_a_time(shop_id)
         row, token = _stored(notice, visitor_hash(shop_id, visitor))
         decided = rules.verdict(_claim(row, item))
         # The hold's lock comes before the ledger's (see `locks`).
@@ -201,11 +203,25 @@ def _claim(row: Notice, item: "ContentItem") -> rules.Claim:
         in_good_faith=row.in_good_faith,
         explained=len(row.explanation),
         has_contact=bool(row.email),
+        has_picture=bool(content.media_of([item.pk])),
         by_author=row.by_author,
         matches_author=matches_author(row, item),
         rejected_before=same.filter(outcome=NoticeState.REJECTED, decided_at__gt=since).count(),
         held_today=same.filter(hold__isnull=False, received_at__gt=now - timedelta(days=1)).count(),
+        held_in_shop=_hidden_since(now - timedelta(hours=1)),
     )
+
+
+def _hidden_since(moment: datetime) -> int:
+    """How many items notices have hidden in the shop."""
+    by_rule = Notice.objects.filter(hold__opened_at__gt=moment, hold__opened_by=None)
+    return by_rule.values("hold").distinct().count()
+
+
+def _one_hides_at_a_time(shop_id: int) -> None:
+    """Before any other lock, until the end of the transaction: the limits hold for notices that come in together."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NOTICE_LOCK_CLASS, shop_id % 2**31])
 
 
 def _of_same_visitor(row: Notice) -> "QuerySet[Notice]":

@@ -135,6 +135,15 @@ def _needs(desk: Desk) -> Iterator[Need]:
         _("Nothing is on hold"),
         reverse("studio:holds", args=[slug]),
     )
+    unhidden = notices.not_hidden_for_their_number()
+    yield Need(
+        unhidden,
+        ngettext("notice that hid nothing", "notices that hid nothing", unhidden),
+        _("So many came within an hour that they no longer hide anything by themselves: look at these first"),
+        _("No wave of notices came in"),
+        reverse("studio:notices", args=[slug]) + "#waiting",
+        tone="stop",
+    )
     reported = notices.waiting()
     longest = notices.oldest_waiting()
     yield Need(
