@@ -105,7 +105,10 @@ def export(person: Person) -> Sections:
         "licences": list(_licences(items)),
         "consents": [_consent(row) for row in ConsentRecord.objects.filter(pk__in=_consents(person)).order_by("pk")],
         "holds": [_hold(row) for row in _of(Hold, items).order_by("pk")],
-        "notices": [_notice(row) for row in notices_of(items, person.addresses).select_related("item").order_by("pk")],
+        "notices": [
+            _notice(row, is_theirs=row.email.lower() in person.addresses)
+            for row in notices_of(items, person.addresses).select_related("item").order_by("pk")
+        ],
         "statements_of_reasons": [_statement(row) for row in _of(StatementOfReasons, items).order_by("pk")],
         "privacy_requests": [
             {
@@ -212,19 +215,22 @@ def _hold(row: Hold) -> dict[str, Any]:
     return {"content": row.item.public_id, "reason": row.reason, "from": row.opened_at, "until": row.closed_at}
 
 
-def _notice(row: Notice) -> dict[str, Any]:
-    """Who filed it is another person's data, so it is not told."""
-    return {
+def _notice(row: Notice, *, is_theirs: bool) -> dict[str, Any]:
+    """Who filed one about them is another person's data, and what they wrote may name them (Art. 15(4)): of theirs
+    the words are told, of others' what was claimed and decided. The finding stands in the statement of reasons."""
+    told = {
         "id": row.public_id,
         "content": row.item.public_id,
+        "filed_by_you": is_theirs,
         "category": row.category,
         "state": row.state,
-        "explanation": row.explanation,
         "received_at": row.received_at,
         "decided_at": row.decided_at,
-        "decision": row.decision_note,
-        "appeal": row.appeal,
+        "decision": row.outcome,
+        "decided_because": row.reason,
     }
+    words = {"explanation": row.explanation, "decision_in_words": row.decision_note, "appeal": row.appeal}
+    return {**told, **words} if is_theirs else told
 
 
 def _statement(row: StatementOfReasons) -> dict[str, Any]:

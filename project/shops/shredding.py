@@ -1,5 +1,7 @@
 """What the shops room holds of a person: messages to them or about what is theirs, and orders of their address."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
@@ -11,22 +13,25 @@ from project.shops.services.catalogue import customer_hash
 def export(person: Person) -> Sections:
     return {
         "messages": [
-            {
-                "purpose": row.purpose,
-                "to": row.to,
-                "subject": row.subject,
-                "text": row.text,
-                "state": row.state,
-                "written_at": row.created_at,
-                "settled_at": row.settled_at,
-            }
-            for row in _mail(person).order_by("pk")
+            _message(row, is_theirs=row.to.lower() in person.addresses) for row in _mail(person).order_by("pk")
         ],
         "orders": [
             {"number": row.external_id, "placed_at": row.placed_at, "received_at": row.received_at}
             for row in _orders(person).order_by("pk")
         ],
     }
+
+
+def _message(row: Mail, *, is_theirs: bool) -> dict[str, Any]:
+    """A letter about theirs to somebody else (who sent a notice, say) has that person's address and words in it."""
+    told = {
+        "purpose": row.purpose,
+        "to_you": is_theirs,
+        "state": row.state,
+        "written_at": row.created_at,
+        "settled_at": row.settled_at,
+    }
+    return {**told, "to": row.to, "subject": row.subject, "text": row.text} if is_theirs else told
 
 
 def shred(person: Person) -> int:

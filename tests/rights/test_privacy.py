@@ -28,15 +28,27 @@ from project.core.scope import ScopedModel, shop_scope
 from project.core.shredding import Person, Shredder
 from project.rights import gate, selectors
 from project.rights.archive import harmless, table_of
-from project.rights.contracts import Audience, Channel, EndReason, HoldReason, PrivacyKind, PrivacyState
+from project.rights.contracts import (
+    Audience,
+    Channel,
+    EndReason,
+    HoldReason,
+    NoticeDecision,
+    NoticeState,
+    PrivacyKind,
+    PrivacyState,
+)
 from project.rights.models import LicenceEvent, LicenceItem, PrivacyRequest, RightsRequest
 from project.rights.services import (
+    appeal_notice,
     ask_permission,
     carry_out_privacy_request,
     confirm_identity,
+    decide_notice,
     erase_author,
     export_archive,
     export_author,
+    file_notice,
     open_hold,
     receive_privacy_request,
     refuse_privacy_request,
@@ -44,7 +56,7 @@ from project.rights.services import (
 )
 from project.rights.services.privacy import month_after
 from project.runtime.processes import wait_until
-from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_source
+from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_source, notice_input
 
 pytestmark = pytest.mark.django_db
 
@@ -495,3 +507,21 @@ def test_the_commands_export_and_erase_and_may_run_twice(
     with pytest.raises(CommandError) as unknown:
         call_command("erase_author", "--shop", people.other_shop.slug, "--author", author.public_id)
     assert unknown.value.returncode == 2
+
+
+def test_the_export_has_the_words_of_their_own_notices_and_not_of_others(people: Personas) -> None:
+    (hers,) = published_by(people)
+    (his,) = published_by(people, AuthorInput(external_id="bo-1", display_name="Bo"))
+    by_vera = file_notice(notice=notice_input(hers, explanation="I am Vera Lund of Elm Road, and she lies about me."))
+    by_ana = file_notice(notice=notice_input(his, explanation="He copied what I wrote.", email="ANA@mailbox.example"))
+    decision = NoticeDecision(outcome=NoticeState.REJECTED, reason="lawful", note="Vera Lund of Elm Road is mistaken.")
+    decide_notice(shop_id=people.shop.id, actor_id=people.rita.pk, notice_id=by_vera.public_id, decision=decision)
+    appeal_notice(token=by_vera.token, appeal="Ask my neighbours in Elm Road.")
+    found = export_author(shop_id=people.shop.id, author_pk=author_of(people, hers).pk, actor_id=None)
+    assert "Elm Road" not in str(found)
+    notices = {row["id"]: row for row in found["notices"]}
+    other = notices[by_vera.public_id]
+    assert (other["category"], other["decision"], other["filed_by_you"]) == ("misleading", "rejected", False)
+    assert other["received_at"]
+    assert other["decided_at"]
+    assert notices[by_ana.public_id]["explanation"] == "He copied what I wrote."
