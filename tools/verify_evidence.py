@@ -278,6 +278,19 @@ def check_entries(pack, head, folder, report):
     return entries
 
 
+def check_listed(pack, entries, report):
+    """Whether the entries that the manifest names are there. A manifest can be made to fit, so this shows haste only."""
+    listed = pack.manifest.get("entries")
+    if listed is None:
+        return
+    missing = sorted({int(number) for number in listed} - set(entries))
+    report.check(
+        not missing,
+        "Every entry that the manifest names is in this pack.",
+        f"Entries {', '.join(map(str, missing))} are named in the manifest and left out of this pack.",
+    )
+
+
 def check_licence(pack, entries, report):
     licence = pack.json("licence.json")
     granted = [facts for facts in entries.values() if facts["type"] == "granted" and facts["licence"] == licence["id"]]
@@ -498,6 +511,7 @@ def verify(options):
     keys = read_keys(pack, report)
     head = check_head(pack, keys, options.key, report)
     entries = check_entries(pack, head, "ledger", report)
+    check_listed(pack, entries, report)
     check_licence(pack, entries, report)
     check_commitments(pack, entries, report)
     check_stamp(pack, keys, options.tsa_roots, report)
@@ -507,11 +521,11 @@ def verify(options):
     for path in options.head:
         check_kept_head(pack, head, keys, read_file(path), proofs, report)
     print()
-    conclude(pack, head, report, is_pinned=bool(options.key or options.head))
+    conclude(pack, head, entries, report, is_pinned=bool(options.key or options.head))
     return 1 if report.failed else 0
 
 
-def conclude(pack, head, report, *, is_pinned):
+def conclude(pack, head, entries, report, *, is_pinned):
     if report.failed:
         print("NOT VERIFIED. Do not rely on this pack.")
         return
@@ -524,6 +538,11 @@ def conclude(pack, head, report, *, is_pinned):
         "It does not prove: that the person who answered is who the platform says they are, that files which no entry"
     )
     print("binds are true, or what came after this head (a later withdrawal, say).")
+    size, licence = head["tree_size"], pack.manifest["licence"]
+    print(f"It cannot show what was left out of it: of the {size} entries under this head it holds {len(entries)},")
+    print("and one that takes the permission back could be missing. Whoever relies on it asks the shop for a fresh")
+    print(f"pack, or for all entries up to entry {size} that name {licence},")
+    print(f"and checks that each is under the head: {pack.manifest['log_url']}proof")
     if not is_pinned:
         print(f"Compare the key with the one at {pack.manifest['log_url']}keys or with a head that somebody else kept:")
     print(f"key {head['key_id']}")

@@ -98,6 +98,7 @@ def _pack(shop: ShopFacts, licence: Licence, only: str | None) -> bytes:
             "made_at": timezone.now(),
             "made_for": "shop" if private else "author",
             "items_included": len(items),
+            "entries": [event.number for event in chain.events],
         }
     )
 

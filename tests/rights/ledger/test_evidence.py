@@ -376,6 +376,38 @@ def test_the_key_can_be_pinned(people: Personas, tmp_path: Path) -> None:
     assert check(tmp_path, pack, "--key", "0" * 64)[0] == 1
 
 
+def without_the_withdrawal(files: Files) -> Files:
+    """Entry and proof, as somebody would take them out who wants a licence to look alive."""
+    number = next(
+        json.loads(body)["number"]
+        for name, body in files.items()
+        if name.startswith("ledger/events/") and json.loads(body)["type"] == "withdrawn"
+    )
+    left = {name: body for name, body in files.items() if name != f"ledger/events/{number}.json"}
+    return changed_json("ledger/proofs.json", lambda proofs: [proof for proof in proofs if proof["number"] != number])(
+        left
+    )
+
+
+def test_an_entry_that_was_left_out_is_missed_and_where_it_cannot_be_that_is_said(
+    people: Personas, tmp_path: Path
+) -> None:
+    _item, licence, _token = granted(people)
+    withdraw_licence(shop_id=people.shop.id, actor_id=None, licence_id=licence, reason=EndReason.AUTHOR)
+    files = without_the_withdrawal(files_of(evidence_pack(shop_id=people.shop.id, licence_id=licence)))
+    code, out = check(tmp_path, zipped(relisted(files)))
+    assert (code, "NOT VERIFIED" in out) == (1, True), out
+    assert "Entries 4 are named in the manifest and left out of this pack." in out
+
+    # With a manifest that fits nothing shows it, and the program does not pretend otherwise.
+    fitting = changed_json("manifest.json", lambda manifest: {**manifest, "entries": [1, 2, 3]})
+    code, out = check(tmp_path, zipped(relisted(fitting(files))))
+    assert code == 0, out
+    said = " ".join(out.split())
+    assert "It cannot show what was left out of it: of the 4 entries under this head it holds 3" in said
+    assert f"all entries up to entry 4 that name {licence}" in said
+
+
 # --- heads kept earlier ---------------------------------------------------------------------------
 
 
