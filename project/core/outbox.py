@@ -206,6 +206,11 @@ def event_name(shop_id: int, number: int) -> str:
     return rows.values_list("event", flat=True).first() or ""
 
 
+def was_told_at(shop_id: int, event: str, at: datetime) -> bool:
+    """Whether the change whose news were written at this moment told of such an event; all its rows have one moment."""
+    return OutboxRow.objects.filter(shop_id=shop_id, event=event, created_at=at).exists()
+
+
 def parked_deliveries(shop_id: int) -> list[Delivery]:
     """What was given up on, newest first: shown on the studio's Today page until somebody retries it."""
     return list(

@@ -38,6 +38,14 @@ class NotTold(StrEnum):
     COMMERCIAL_SPAM = "commercial_spam"
 
 
+class Reconsidered(StrEnum):
+    """What restricts without one of the reasons of a rejection. ``picture_left_out``: a picture goes, the words stay;
+    ``decided_anew``: an approval was taken back, and somebody looks again."""
+
+    PICTURE_LEFT_OUT = "picture_left_out"
+    DECIDED_ANEW = "decided_anew"
+
+
 _LEGAL: Mapping[str, str] = {
     Reason.ILLEGAL: "Regulation (EU) 2022/2065, Art. 3(h)",
     Reason.PERSONAL_DATA: "Regulation (EU) 2016/679, Art. 6",

@@ -10,9 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from project.content import selectors as content
-from project.content.contracts import AuthorInput
+from project.content.contracts import AuthorInput, MediaInput
+from project.content.models import Media
 from project.content.rules import Reason, State
-from project.content.services import reject_items, reopen_items, restore_items, take_down_items
+from project.content.services import (
+    approve_pictures,
+    record_media_ready,
+    refuse_pictures,
+    reject_items,
+    reopen_items,
+    restore_items,
+    take_down_items,
+)
 from project.core.errors import Conflict, InvalidInput
 from project.core.models import Delivery, OutboxRow
 from project.core.outbox import relay_shop
@@ -44,7 +53,7 @@ from project.rights.services import (
     open_hold,
     state_hold,
 )
-from project.rights.statement_rules import NotTold, Redress, basis_of, not_told_because
+from project.rights.statement_rules import NotTold, Reconsidered, Redress, basis_of, not_told_because
 from project.shops.models import Mail
 from tests.factories import Personas, item_input, make_items, make_personas, make_published, notice_input
 
@@ -124,9 +133,29 @@ def by_plausible_notice(people: Personas) -> str:
     return item
 
 
+def by_reopening(people: Personas) -> str:
+    """An approval that is taken back hides what was shown."""
+    item = anas(people)
+    reopen_items(shop_id=people.shop.id, actor_id=people.bob.pk, item_ids=[item])
+    return item
+
+
+def by_leaving_out_a_picture(people: Personas) -> str:
+    item = anas(people, media=(MediaInput(remote_url="https://m.example/1.jpg"),))
+    with shop_scope(people.shop.id):
+        media = content.pending_media().get()
+    record_media_ready(shop_id=people.shop.id, public_id=media.public_id, file="a.webp", width=1, height=1, sha256="x")
+    pictures: dict[str, Any] = {"item_id": item, "media_ids": [media.public_id]}
+    approve_pictures(shop_id=people.shop.id, actor_id=people.bob.pk, **pictures)
+    refuse_pictures(shop_id=people.shop.id, actor_id=people.bob.pk, **pictures)
+    return item
+
+
 WAYS: dict[str, tuple[Callable[[Personas], str], Restriction, Ground, bool]] = {
     "rejected": (by_rejection, Restriction.NOT_PUBLISHED, Ground.CONTRACT, False),
     "taken down": (by_taking_down, Restriction.REMOVED, Ground.LEGAL, False),
+    "taken back to the queue": (by_reopening, Restriction.DISABLED, Ground.CONTRACT, False),
+    "a picture left out": (by_leaving_out_a_picture, Restriction.REMOVED, Ground.CONTRACT, False),
     "put on hold": (by_hold, Restriction.DISABLED, Ground.LEGAL, False),
     "hidden by a notice": (by_plausible_notice, Restriction.DISABLED, Ground.LEGAL, True),
 }
@@ -202,6 +231,61 @@ def test_a_statement_says_until_when_it_held(people: Personas) -> None:
     assert all(row.ends_at is not None for row in statements(people))
 
 
+def test_what_was_taken_back_is_restricted_until_it_is_decided_anew(people: Personas) -> None:
+    item = by_reopening(people)
+    assert statements(people)[0].ends_at is None
+    hold = open_hold(shop_id=people.shop.id, actor_id=None, item_id=item, reason=HoldReason.LEGAL)
+    close_hold(shop_id=people.shop.id, actor_id=None, hold_id=hold)
+    reopened, held = statements(people)
+    assert (reopened.ends_at is None, held.ends_at is None) == (True, False)
+    reject_items(shop_id=people.shop.id, actor_id=people.bob.pk, item_ids=[item], reason="unrelated")
+    reopened, _held, rejected = statements(people)
+    assert reopened.ends_at is not None
+    assert (rejected.reason, rejected.ends_at) == ("unrelated", None)
+
+
+def test_a_rejection_that_is_taken_back_restricts_no_further(people: Personas) -> None:
+    item = by_rejection(people)
+    reopen_items(shop_id=people.shop.id, actor_id=people.bob.pk, item_ids=[item])
+    (row,) = statements(people)
+    assert row.ends_at is not None
+
+
+def test_an_objection_brings_a_picture_and_an_approval_back(people: Personas) -> None:
+    for restrict in (by_leaving_out_a_picture, by_reopening):
+        item = restrict(people)
+        row = statements(people)[-1]
+        object_to_statement(shop_id=people.shop.id, statement_id=row.public_id, objection="It is my own.")
+        answer_objection(
+            shop_id=people.shop.id, actor_id=people.rita.pk, statement_id=row.public_id, lift=True, answer="Right."
+        )
+        assert shows(people, item)
+        assert statements(people)[-1].ends_at is not None
+    with shop_scope(people.shop.id):
+        assert content.approved_media().count() == 1
+
+
+def test_a_picture_that_is_let_in_again_ends_its_statement_and_a_restored_item_does_not(people: Personas) -> None:
+    item = by_leaving_out_a_picture(people)
+    take_down_items(shop_id=people.shop.id, actor_id=None, item_ids=[item], reason="unrelated")
+    restore_items(shop_id=people.shop.id, actor_id=None, item_ids=[item])
+    picture, _removed = statements(people)
+    assert picture.ends_at is None
+    with shop_scope(people.shop.id):
+        media = list(Media.objects.values_list("public_id", flat=True))
+    approve_pictures(shop_id=people.shop.id, actor_id=None, item_id=item, media_ids=media)
+    assert statements(people)[0].ends_at is not None
+
+
+def test_a_picture_that_goes_by_a_notice_is_stated_once(people: Personas) -> None:
+    item = anas(people, media=(MediaInput(remote_url="https://m.example/1.jpg"),))
+    with shop_scope(people.shop.id):
+        media = content.pending_media().get().public_id
+    record_media_ready(shop_id=people.shop.id, public_id=media, file="a.webp", width=1, height=1, sha256="x")
+    decided(people, item, NoticeState.PARTLY, media_ids=(media,))
+    assert [row.reason for row in statements(people) if row.restriction == "removed"] == ["rights_missing"]
+
+
 def test_upholding_a_notice_states_it_once_with_what_the_desk_found(people: Personas) -> None:
     item = anas(people)
     decided(people, item, NoticeState.UPHELD)
@@ -264,7 +348,7 @@ def test_the_letter_speaks_the_language_of_what_was_written(people: Personas) ->
 
 
 def test_every_code_has_its_ground_and_its_words() -> None:
-    for code in (*Reason, *HoldReason, *Unfounded):
+    for code in (*Reason, *HoldReason, *Unfounded, *Reconsidered):
         assert code in REASONS
         assert basis_of(code).reference
         assert basis_of(code).ground in GROUNDS

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from project.content.rules import Reason
 from project.rights.contracts import Ground, HoldReason, NoticeCategory, NoticeState, Restriction, Unfounded
-from project.rights.statement_rules import NotTold, Redress
+from project.rights.statement_rules import NotTold, Reconsidered, Redress
 
 Label = str | Promise
 
@@ -59,6 +59,8 @@ REASONS: Mapping[str, Label] = {
     HoldReason.SOURCE_GONE: _("Gone at its source"),
     HoldReason.LEGAL: _("Legal hold"),
     HoldReason.SOURCE_SETTING: _("The source hides it"),
+    Reconsidered.PICTURE_LEFT_OUT: _("A picture does not keep to the shop’s guidelines; the words stay"),
+    Reconsidered.DECIDED_ANEW: _("The shop looks again at whether it can be published"),
     Unfounded.UNSUBSTANTIATED: _("The claim could not be confirmed"),
     Unfounded.LICENSED: _("The author’s permission is on record"),
     Unfounded.LAWFUL: _("What it says is lawful"),

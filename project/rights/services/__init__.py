@@ -35,10 +35,13 @@ from project.rights.services.scope import change_scope
 from project.rights.services.sending import confirm_assisted, note_undelivered, remind, send_request
 from project.rights.services.statements import (
     answer_objection,
+    end_picture_statements,
     end_statements,
     object_to_statement,
     state_hold,
     state_moderation,
+    state_pictures,
+    state_reopened,
 )
 from project.rights.services.templates import check_template, retire_template, save_template
 from project.rights.services.terms import privacy_address, terms_address, terms_as_shown, terms_text
@@ -70,6 +73,7 @@ __all__ = [
     "decide_notice",
     "drop_import_licence",
     "decline_request",
+    "end_picture_statements",
     "end_statements",
     "erase_author",
     "export_archive",
@@ -101,6 +105,8 @@ __all__ = [
     "settle_reply",
     "state_hold",
     "state_moderation",
+    "state_pictures",
+    "state_reopened",
     "take_up_notice",
     "terms_address",
     "terms_as_shown",

@@ -1,6 +1,6 @@
 """Statements of reasons (DSA Art. 17): written for every restriction, told to the author where an address is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from project.content.rules import Decision, State
 from project.core.change import Change, change
 from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from project.core.ids import new_public_id
+from project.core.outbox import was_told_at
 from project.rights.contracts import Ground, HoldReason, Restriction
 from project.rights.ledger import append_event
 from project.rights.models import Hold, Notice, RightsRequest, StatementOfReasons
@@ -22,13 +23,13 @@ from project.rights.notices import letters
 from project.rights.notices.wording import CATEGORIES, reason_text
 from project.rights.services.holds import close_hold
 from project.rights.services.messages import language_for
-from project.rights.statement_rules import RESTRICTIONS, basis_of, may_object, not_told_because
+from project.rights.statement_rules import RESTRICTIONS, Reconsidered, basis_of, may_object, not_told_because
 from project.shops.rules import WORLDWIDE
 from project.shops.selectors import shop_facts
 from project.shops.services import queue_mail
 
 if TYPE_CHECKING:
-    from project.content.models import ContentItem, ModerationDecision
+    from project.content.models import ContentItem, Media, ModerationDecision
 
 OBJECTION_LENGTH = 5000
 
@@ -105,6 +106,74 @@ def state_moderation(*, shop_id: int, item_ids: Sequence[str], event: str, numbe
     return written
 
 
+def state_reopened(*, shop_id: int, item_ids: Sequence[str], number: int, told_at: datetime) -> int:
+    """A statement for each approved item that this outbox row took back to the queue; what had been rejected is
+    restricted no further by that. May run twice."""
+    with change(shop_id=shop_id) as unit:
+        written = 0
+        for item in content.staff_items().filter(public_id__in=item_ids).order_by("id"):
+            decisions = content.decisions_of(item)
+            past = [row for row in decisions if row.at <= told_at]
+            reopened = next((row for row in reversed(past) if row.decision == Decision.REOPEN), None)
+            if reopened is None or StatementOfReasons.objects.filter(item=item, event_number=number).exists():
+                continue
+            before = [row for row in past if row.pk < reopened.pk]
+            if before and before[-1].decision == Decision.REJECT:
+                continue
+            write_statement(
+                unit,
+                item=item,
+                restriction=Restriction.DISABLED,
+                reason=Reconsidered.DECIDED_ANEW,
+                starts_at=reopened.at,
+                ends_at=next((row.at for row in decisions if row.pk > reopened.pk), None),
+                event_number=number,
+            )
+            written += 1
+    return written
+
+
+def state_pictures(*, shop_id: int, item_ids: Sequence[str], number: int, told_at: datetime) -> int:
+    """A statement for each item of which pictures were left out; the desk's decision on a notice has one already.
+    May run twice."""
+    if was_told_at(shop_id, "NoticeDecided", told_at):
+        return 0
+    with change(shop_id=shop_id) as unit:
+        written = 0
+        for item in content.staff_items().filter(public_id__in=item_ids).order_by("id"):
+            if StatementOfReasons.objects.filter(item=item, event_number=number).exists():
+                continue
+            write_statement(
+                unit,
+                item=item,
+                restriction=Restriction.REMOVED,
+                reason=Reconsidered.PICTURE_LEFT_OUT,
+                starts_at=told_at,
+                event_number=number,
+            )
+            written += 1
+    return written
+
+
+def end_picture_statements(*, shop_id: int, item_ids: Sequence[str], at: datetime) -> int:
+    """Pictures were let in: what was said of them is over, where none is left out any more."""
+    with change(shop_id=shop_id):
+        rows = content.items().filter(public_id__in=item_ids).values_list("pk", "public_id")
+        pictures = content.pictures_of(pk for pk, _public_id in rows)
+        whole = [item_id for pk, item_id in rows if not _left_out(pictures.get(pk, ()))]
+        return end_statements(
+            shop_id=shop_id,
+            item_ids=whole,
+            restrictions=[Restriction.REMOVED],
+            reasons=[Reconsidered.PICTURE_LEFT_OUT],
+            at=at,
+        )
+
+
+def _left_out(pictures: "Iterable[Media]") -> list[str]:
+    return [one.public_id for one in pictures if one.state == one.REFUSED]
+
+
 def _state_decision(unit: Change, item: "ContentItem", wanted: Decision, number: int, told_at: datetime) -> bool:
     rows = StatementOfReasons.objects.filter(item=item)
     decisions = content.decisions_of(item)
@@ -170,12 +239,21 @@ def _hold_facts(hold: Hold, notice: Notice | None) -> str:
         return _("At the place where it was posted it is gone, or hidden by its own settings.")
 
 
-def end_statements(*, shop_id: int, item_ids: Sequence[str], restrictions: Sequence[Restriction], at: datetime) -> int:
-    """Note that what these statements tell of is over; returns for how many."""
+def end_statements(
+    *,
+    shop_id: int,
+    item_ids: Sequence[str],
+    restrictions: Sequence[Restriction],
+    at: datetime,
+    reasons: Sequence[str] = (),
+) -> int:
+    """Note that what these statements tell of is over; returns for how many. ``reasons`` (): those of decisions and
+    holds, which end together; the others end by themselves."""
     with change(shop_id=shop_id):
         rows = StatementOfReasons.objects.filter(
             item__public_id__in=item_ids, restriction__in=list(restrictions), ends_at=None, starts_at__lte=at
         )
+        rows = rows.filter(reason__in=list(reasons)) if reasons else rows.exclude(reason__in=list(Reconsidered))
         return rows.update(ends_at=at)
 
 
@@ -234,7 +312,16 @@ def answer_objection(*, shop_id: int, actor_id: int, statement_id: str, lift: bo
 def _lift(row: StatementOfReasons, *, shop_id: int, actor_id: int) -> None:
     """Undo what the statement tells of, as far as it still stands; licences that ended do not come back by it."""
     item = row.item
-    if row.restriction == Restriction.DISABLED:
+    if row.reason == Reconsidered.DECIDED_ANEW:
+        if item.state == State.PENDING:
+            content_services.approve_items(shop_id=shop_id, actor_id=actor_id, item_ids=[item.public_id])
+    elif row.reason == Reconsidered.PICTURE_LEFT_OUT:
+        refused = _left_out(content.pictures_of([item.pk]).get(item.pk, ()))
+        if refused:
+            content_services.approve_pictures(
+                shop_id=shop_id, actor_id=actor_id, item_id=item.public_id, media_ids=refused
+            )
+    elif row.restriction == Restriction.DISABLED:
         for hold in Hold.objects.filter(item=item, reason=row.reason, closed_at=None):
             close_hold(shop_id=shop_id, actor_id=actor_id, hold_id=hold.public_id)
     elif item.state == State.TAKEN_DOWN:
