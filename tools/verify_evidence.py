@@ -279,7 +279,7 @@ def check_entries(pack, head, folder, report):
 
 
 def check_listed(pack, entries, report):
-    """Whether the entries that the manifest names are there. A manifest can be made to fit, so this shows haste only."""
+    """Whether the entries that the manifest names are there. Whoever makes a manifest fit is not found by this."""
     listed = pack.manifest.get("entries")
     if listed is None:
         return

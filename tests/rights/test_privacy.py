@@ -36,9 +36,11 @@ from project.rights.contracts import (
     NoticeDecision,
     NoticeState,
     PrivacyKind,
+    PrivacyRefusal,
     PrivacyState,
 )
 from project.rights.models import LicenceEvent, LicenceItem, PrivacyRequest, RightsRequest
+from project.rights.notices.privacy_letters import ASKED, DONE, REFUSED
 from project.rights.services import (
     appeal_notice,
     ask_permission,
@@ -54,8 +56,10 @@ from project.rights.services import (
     refuse_privacy_request,
     tidy_after_erasures,
 )
+from project.rights.services.own_requests import take_own_data
 from project.rights.services.privacy import month_after
 from project.runtime.processes import wait_until
+from project.shops.models import Mail
 from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_source, notice_input
 
 pytestmark = pytest.mark.django_db
@@ -525,3 +529,59 @@ def test_the_export_has_the_words_of_their_own_notices_and_not_of_others(people:
     assert other["received_at"]
     assert other["decided_at"]
     assert notices[by_ana.public_id]["explanation"] == "He copied what I wrote."
+
+
+def answers(people: Personas, request: str) -> list[Mail]:
+    with shop_scope(people.shop.id):
+        return list(Mail.objects.filter(purpose="privacy_request", about=request))
+
+
+@pytest.mark.parametrize(("language", "greeting"), [("en", "Hello"), ("da", None)])
+def test_a_refusal_is_written_to_the_person_with_the_reason_and_where_to_complain(
+    language: str, greeting: str | None, people: Personas
+) -> None:
+    item = published_by(people, language=language)[0]
+    request = receive_privacy_request(
+        shop_id=people.shop.id, actor_id=None, author_pk=author_of(people, item).pk, kind=PrivacyKind.ERASURE
+    )
+    refuse = {"shop_id": people.shop.id, "actor_id": people.rita.pk, "request_id": request, "reason": "legal_claim"}
+    assert refuse_privacy_request(**refuse)
+    (letter,) = answers(people, request)
+    assert (letter.to, letter.language) == ("ana@mailbox.example", language)
+    if greeting:
+        for words in ("legal claim (Art. 17(3)(e) GDPR)", "data protection authority", "court", request):
+            assert words in letter.text
+
+
+def test_what_staff_did_is_written_to_the_person(people: Personas) -> None:
+    kinds = [PrivacyKind.ACCESS, PrivacyKind.OBJECTION, PrivacyKind.RECTIFICATION]
+    for kind in kinds:
+        request, _author, _item = asked_for(people, kind)
+        corrected = {"display_name": "Ana Maria", "handle": "@ana", "email": "am@mailbox.example"}
+        assert carry_out_privacy_request(
+            shop_id=people.shop.id, actor_id=people.rita.pk, request_id=request, corrected=corrected
+        )
+        (letter,) = answers(people, request)
+        assert str(DONE[kind]) in letter.text
+    assert letter.to == "am@mailbox.example", "the address as it was corrected"
+
+
+def test_whoever_takes_their_copy_themselves_or_has_no_address_gets_no_letter(people: Personas) -> None:
+    item = published_by(people)[0]
+    take_own_data(people.shop.id, author_of(people, item).pk)
+    nameless = published_by(people, AuthorInput(external_id="bo-1", display_name="Bo"))[0]
+    request = receive_privacy_request(
+        shop_id=people.shop.id, actor_id=None, author_pk=author_of(people, nameless).pk, kind=PrivacyKind.ACCESS
+    )
+    told = refuse_privacy_request(
+        shop_id=people.shop.id, actor_id=people.rita.pk, request_id=request, reason="not_identified"
+    )
+    assert not told
+    with shop_scope(people.shop.id):
+        assert not Mail.objects.filter(purpose="privacy_request").exists()
+
+
+def test_every_refusal_and_kind_has_its_sentence() -> None:
+    assert set(REFUSED) == set(PrivacyRefusal)
+    assert set(ASKED) == set(PrivacyKind)
+    assert set(DONE) == set(PrivacyKind) - {PrivacyKind.ERASURE}

@@ -60,7 +60,7 @@ def test_staff_find_the_person_record_what_they_ask_and_erase_them(
     rita.post(f"{page}confirm/", {"confirmed_by": "in_person"})
     assert "Erase this person" in rita.get(page).content.decode()
     response = rita.post(f"{page}do/")
-    assert last_said(response) == "Done, and on record."
+    assert last_said(response) == "Done, and on record. Tell the person: no letter can."
     with shop_scope(people.shop.id):
         assert ContentItem.objects.get(public_id=item).state == State.ERASED
     shown = rita.get(page).content.decode()

@@ -20,10 +20,16 @@ from project.rights.contracts import (
     WithdrawalRoute,
 )
 from project.rights.models import LicenceItem, PrivacyRequest
+from project.rights.notices import privacy_letters
+from project.rights.notices.letters import Letter
+from project.rights.persons import addresses_among, person_of
 from project.rights.services.erasure import erase_author
 from project.rights.services.licences import withdraw_item
 from project.rights.services.locks import lock_licences
+from project.rights.services.messages import language_for
 from project.rights.services.siblings import lock_open_requests
+from project.shops.selectors import shop_facts
+from project.shops.services import queue_mail
 
 
 def receive_privacy_request(
@@ -75,11 +81,12 @@ def confirm_identity(*, shop_id: int, actor_id: int | None, request_id: str, con
 
 def carry_out_privacy_request(
     *, shop_id: int, actor_id: int | None, request_id: str, corrected: dict[str, str] | None = None
-) -> None:
-    """Do what a person asked for. ``corrected``: display_name, handle and email, for a rectification.
+) -> bool:
+    """Do what a person asked for; returns whether a letter tells them so. ``corrected``: display_name, handle and email, for a rectification.
 
     Access: the archive has been handed over (see :func:`project.rights.services.export_archive`). Objection: every
-    permission on their content ends. Raises :class:`Conflict` where it was settled before or the person is not
+    permission on their content ends. Whoever did it themselves by their link has seen it done, and of an erased person
+    no address is left to write to. Raises :class:`Conflict` where it was settled before or the person is not
     confirmed (``not_confirmed``), and what :func:`erase_author` raises.
     """
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
@@ -95,7 +102,7 @@ def carry_out_privacy_request(
             erase_author(
                 shop_id=shop_id, actor_id=actor_id, author_pk=request.author_id, confirmed_by=request.confirmed_by
             )
-            return
+            return False
         outcome: dict[str, int | str] = {}
         if request.kind == PrivacyKind.RECTIFICATION:
             if not corrected:
@@ -105,15 +112,57 @@ def carry_out_privacy_request(
             outcome["items"] = _stop_using(request.author_id, shop_id, actor_id)
         _settle(request_id, PrivacyState.DONE, actor_id, outcome)
         unit.audit("privacy.done", "privacy_request", request_id, kind=request.kind)
+        if actor_id is None and request.confirmed_by == PrivacyConfirmation.CONFIRMED_LINK:
+            return False
+        language = _language(request.author_id)
+        letter = privacy_letters.done(request.kind, shop=shop_facts().name, language=language, number=request_id)
+        return _write_to(request.author_id, letter, shop_id=shop_id, request_id=request_id)
 
 
-def refuse_privacy_request(*, shop_id: int, actor_id: int | None, request_id: str, reason: str) -> None:
-    """Refuse with a stated reason; the person must be told it, and that they may complain (Art. 12(4))."""
+def refuse_privacy_request(*, shop_id: int, actor_id: int | None, request_id: str, reason: str) -> bool:
+    """Refuse with a stated reason, and write it to the person, with where they may complain (Art. 12(4)).
+
+    False where no address of theirs is known: then somebody has to tell them otherwise.
+    """
     if reason not in set(PrivacyRefusal):
         raise InvalidInput(_("Choose why it is refused."), fields={"reason": [_("Needed.")]})
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         _settle(request_id, PrivacyState.REFUSED, actor_id, {"reason": reason})
         unit.audit("privacy.refused", "privacy_request", request_id, reason=reason)
+        request = PrivacyRequest.objects.get(public_id=request_id)
+        if request.author_id is None:
+            return False
+        language = _language(request.author_id)
+        letter = privacy_letters.refused(
+            request.kind, reason, shop=shop_facts().name, language=language, number=request_id
+        )
+        return _write_to(request.author_id, letter, shop_id=shop_id, request_id=request_id)
+
+
+def _language(author_pk: int) -> str:
+    """The one that they wrote in last, else the shop's."""
+    ids = content.item_ids_of_authors(content.authors_of_person(author_pk))
+    item = content.items().filter(public_id__in=ids).exclude(language="").order_by("-id").first()
+    return language_for(item, shop_facts(), None) if item else shop_facts().locale
+
+
+def _write_to(author_pk: int, letter: Letter, *, shop_id: int, request_id: str) -> bool:
+    """To the address on record, never to one that only the request names; False where there is none."""
+    author = content.rows_of_authors([author_pk])[0]
+    person = person_of(author_pk)
+    known = addresses_among([author.email, *(person.addresses if person else ())])
+    if not known:
+        return False
+    queue_mail(
+        shop_id=shop_id,
+        purpose="privacy_request",
+        to=known[0],
+        subject=letter.subject,
+        text=letter.text,
+        language=letter.language,
+        about=request_id,
+    )
+    return True
 
 
 def _stop_using(author_pk: int, shop_id: int, actor_id: int | None) -> int:

@@ -101,7 +101,7 @@ def do_privacy_request(request: HttpRequest, desk: Desk, privacy: str) -> HttpRe
     if form is not None and not form.is_valid():
         return _request_page(request, desk, privacy, form=form, status=400)
     try:
-        services.carry_out_privacy_request(
+        told = services.carry_out_privacy_request(
             shop_id=desk.shop.id,
             actor_id=desk.actor_id,
             request_id=privacy,
@@ -113,7 +113,12 @@ def do_privacy_request(request: HttpRequest, desk: Desk, privacy: str) -> HttpRe
             return _request_page(request, desk, privacy, form=form, status=400)
         messages.warning(request, error.message)
     else:
-        messages.success(request, _("Done, and on record."))
+        messages.success(
+            request,
+            _("Done, on record, and the person is told by e-mail.")
+            if told
+            else _("Done, and on record. Tell the person: no letter can."),
+        )
     return _to(desk, privacy)
 
 
@@ -121,7 +126,7 @@ def do_privacy_request(request: HttpRequest, desk: Desk, privacy: str) -> HttpRe
 def refuse_privacy_request(request: HttpRequest, desk: Desk, privacy: str) -> HttpResponse:
     """Refuse it for one of the reasons that the law knows."""
     try:
-        services.refuse_privacy_request(
+        told = services.refuse_privacy_request(
             shop_id=desk.shop.id, actor_id=desk.actor_id, request_id=privacy, reason=request.POST.get("reason", "")
         )
     except NotFound:
@@ -129,7 +134,12 @@ def refuse_privacy_request(request: HttpRequest, desk: Desk, privacy: str) -> Ht
     except VouchsafeError as error:
         messages.warning(request, error.message)
     else:
-        messages.success(request, _("Refused. Tell the person why, and that they may complain to the authority."))
+        messages.success(
+            request,
+            _("Refused. A letter tells the person why, and where they may complain.")
+            if told
+            else _("Refused. No address is known: tell the person why, and that they may complain to the authority."),
+        )
     return _to(desk, privacy)
 
 
