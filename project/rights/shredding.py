@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from project.core.shredding import Person, Sections, Shredder
 from project.rights.contracts import OPEN_REQUEST_STATES, NoticeState, RequestState, WithdrawalRoute
+from project.rights.ledger import append_event
 from project.rights.models import (
     ConsentRecord,
     Hold,
@@ -48,9 +49,11 @@ def _shred_requests(person: Person) -> int:
     requests = RightsRequest.objects.filter(item__public_id__in=person.item_ids)
     pks = list(requests.values_list("pk", flat=True))
     RequestLink.objects.filter(request_id__in=pks, revoked_at=None).update(revoked_at=now)
-    RightsRequest.objects.filter(pk__in=pks, state__in=list(OPEN_REQUEST_STATES)).update(
-        state=RequestState.CANCELLED, answered_at=now
-    )
+    waiting = requests.filter(state__in=list(OPEN_REQUEST_STATES))
+    ended = sorted(waiting.values_list("public_id", flat=True))
+    RightsRequest.objects.filter(public_id__in=ended).update(state=RequestState.CANCELLED, answered_at=now)
+    for request_id in ended:
+        append_event("cancelled", {"request": request_id, "by": "erasure"})
     nobody = Concat(Value("erased:"), Cast(F("pk"), CharField()), output_field=CharField())
     RequestReply.objects.filter(request_id__in=pks).update(
         external_id=nobody, account_id="", payload={}, payload_sha256=""
@@ -87,6 +90,9 @@ def _shred_notices(person: Person) -> int:
         name="", email="", visitor_hash=""
     )
     rows = Notice.objects.filter(pk__in=pks)
+    waiting = rows.exclude(state=NoticeState.CLOSED).select_related("item").order_by("pk")
+    for notice in waiting:
+        append_event("notice_closed", {"notice": notice.public_id, "item": notice.item.public_id, "by": "erasure"})
     rows.exclude(state=NoticeState.CLOSED).update(state=NoticeState.CLOSED)
     return rows.update(explanation="", url="", decision_note="", appeal="")
 

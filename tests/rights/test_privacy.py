@@ -585,3 +585,18 @@ def test_every_refusal_and_kind_has_its_sentence() -> None:
     assert set(REFUSED) == set(PrivacyRefusal)
     assert set(ASKED) == set(PrivacyKind)
     assert set(DONE) == set(PrivacyKind) - {PrivacyKind.ERASURE}
+
+
+def test_what_an_erasure_ends_stands_in_the_ledger(people: Personas) -> None:
+    item = make_items(people.shop.id, [written_by(ANA)])[0]
+    asked = ask_permission(
+        shop_id=people.shop.id, actor_id=None, item_id=item, channels=(Channel.SITE,), markets=("*",)
+    )
+    notice = file_notice(notice=notice_input(item)).public_id
+    erase(people, author_of(people, item))
+    with shop_scope(people.shop.id):
+        events = [json.loads(body) for body in LicenceEvent.objects.order_by("number").values_list("body", flat=True)]
+    ended = {
+        event.get("request") or event.get("notice"): event["type"] for event in events if event.get("by") == "erasure"
+    }
+    assert ended == {asked.public_id: "cancelled", notice: "notice_closed"}

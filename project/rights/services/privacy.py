@@ -82,7 +82,8 @@ def confirm_identity(*, shop_id: int, actor_id: int | None, request_id: str, con
 def carry_out_privacy_request(
     *, shop_id: int, actor_id: int | None, request_id: str, corrected: dict[str, str] | None = None
 ) -> bool:
-    """Do what a person asked for; returns whether a letter tells them so. ``corrected``: display_name, handle and email, for a rectification.
+    """Do what a person asked for; returns whether a letter tells them so. ``corrected``: display_name, handle and
+    email, for a rectification.
 
     Access: the archive has been handed over (see :func:`project.rights.services.export_archive`). Objection: every
     permission on their content ends. Whoever did it themselves by their link has seen it done, and of an erased person
