@@ -100,7 +100,7 @@ def refused_by_author(item_pks: Iterable[int]) -> set[int]:
 def lock_licences_of(item_pks: Iterable[int]) -> None:
     """Lock every licence that covers or covered these items, in the order in which withdrawals lock them."""
     rows = LicenceItem.objects.filter(item_id__in=list(item_pks)).values("licence_id")
-    list(Licence.objects.select_for_update().filter(pk__in=rows).order_by("public_id").values_list("pk"))
+    list(Licence.objects.select_for_update(no_key=True).filter(pk__in=rows).order_by("public_id").values_list("pk"))
 
 
 def holds() -> QuerySet[Hold]:

@@ -92,7 +92,8 @@ MAIL_PURPOSES: Mapping[str, Label] = {
     "ledger_head": pgettext_lazy("mail", "Ledger head for a witness"),
     "notice_received": pgettext_lazy("mail", "Receipt of a notice"),
     "notice_decided": pgettext_lazy("mail", "Decision on a notice"),
-    "statement": pgettext_lazy("mail", "Statement of reasons"),
+    "statement_of_reasons": pgettext_lazy("mail", "Statement of reasons"),
+    "objection_answered": pgettext_lazy("mail", "Answer to an objection"),
     "privacy_request": pgettext_lazy("mail", "Answer to a privacy request"),
 }
 

@@ -207,7 +207,7 @@ def withdraw_licence(
         if reason in ENDS_ASKING:
             only = {} if item_ids is None else {"item__public_id__in": item_ids}
             lock_open_requests(item__licence_items__licence__public_id=licence_id, **only)
-        licence = Licence.objects.select_for_update().filter(public_id=licence_id).first()
+        licence = Licence.objects.select_for_update(no_key=True).filter(public_id=licence_id).first()
         if licence is None:
             raise NotFound(_("There is no such licence in this shop."))
         route = route or USUAL_ROUTES[reason]
@@ -266,7 +266,7 @@ def withdraw_item(
         ids = covering.values_list("licence__public_id", flat=True)
         # Every lock in one order and before the ledger's, then a second look: a withdrawal of one of these licences
         # that runs beside this one neither waits for us for ever nor undoes what is left to end.
-        list(Licence.objects.select_for_update().filter(public_id__in=list(ids)).order_by("public_id"))
+        list(Licence.objects.select_for_update(no_key=True).filter(public_id__in=list(ids)).order_by("public_id"))
         licences = sorted(ids.all())
         for licence_id in licences:
             withdraw_licence(
