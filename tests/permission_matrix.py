@@ -185,6 +185,7 @@ RIGHTS = [
     studio("POST", "content/<str:item>/ask/preview/", RIGHTS_MANAGERS, ASK, item="pending"),
     studio("GET", "rights/", MEMBERS),
     studio("POST", "rights/ask/", RIGHTS_MANAGERS, MANY),
+    studio("POST", "rights/ask/undo/", RIGHTS_MANAGERS, {"request": ["{request_id}"]}),
     studio("POST", "rights/views/save/", MEMBERS, {"name": "Old", "query": "age=older"}),
     # The view is Alice's own; the others are told that they have none: tests/studio/test_rights_desk.py.
     studio("POST", "rights/views/<str:view>/delete/", MEMBERS),

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 
 _unscoped: ContextVar[bool] = ContextVar("vouchsafe_unscoped", default=False)
 _public_ids: dict[str, str] = {}
@@ -78,6 +78,13 @@ def publication_numbers() -> dict[int, int]:
     """Every shop's publication number in one query: what a process re-reads to keep its view fresh."""
     with _without_shop():
         return dict(_rows("core.Stream").values_list("shop_id", "last_number"))
+
+
+def is_empty(table: str) -> bool:
+    """Whether a table of ours holds no row of any shop; ``table`` is a quoted name."""
+    with _without_shop(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {table})")  # noqa: S608 (a model's own name)
+        return bool(cursor.fetchone()[0])
 
 
 def shop_of_slug(slug: str) -> int | None:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from project.core.change import change
-from project.core.lookups import every_shop
+from project.core.lookups import every_shop, is_empty
 from project.core.scope import shop_scope
 from project.core.shredding import shredders
 from project.rights.contracts import PrivacyKind, PrivacyState
@@ -69,8 +69,7 @@ def _forget_statistics_if_empty(table: str) -> None:
         if not columns:
             return
         cursor.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
-        cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {name} WHERE shop_id IS NOT NULL)")  # noqa: S608
-        if not cursor.fetchone()[0]:
+        if not is_empty(name):
             return
         changes = ", ".join(f"ALTER COLUMN {connection.ops.quote_name(column)} TYPE {kind}" for column, kind in columns)
         cursor.execute(f"ALTER TABLE {name} {changes}")
