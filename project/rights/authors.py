@@ -122,7 +122,7 @@ def _state(request: RightsRequest, licence: Licence | None) -> str:
     state = _own_state(request, licence)
     if state not in {"withdrawn", "expired", RequestState.DECLINED.value, RequestState.CANCELLED.value}:
         return state
-    if _is_held(request.item_id):
+    if _is_held(request.item_id) and not _is_edited(request.item_id):
         return "held"
     return "withdrawn" if _withdrawn_since(request, licence) else state
 

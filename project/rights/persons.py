@@ -27,7 +27,9 @@ def person_of(author_pk: int) -> Person | None:
     pks = tuple(author.pk for author in authors)
     item_ids = content.item_ids_of_authors(pks)
     requests = RightsRequest.objects.filter(item__public_id__in=item_ids)
-    recipients = requests.exclude(recipient="").values_list("recipient", flat=True)
+    # What staff typed and nobody answered from may be a stranger's address: it gathers nothing.
+    granted = requests.filter(licence__isnull=False).exclude(recipient="")
+    recipients = granted.values_list("recipient", flat=True)
     addresses = addresses_among([*(author.email for author in authors), *recipients])
     notices = notices_of(item_ids, addresses)
     about = [

@@ -38,9 +38,11 @@ from project.rights.contracts import (
     PrivacyKind,
     PrivacyRefusal,
     PrivacyState,
+    SendingWay,
 )
 from project.rights.models import LicenceEvent, LicenceItem, PrivacyRequest, RightsRequest
 from project.rights.notices.privacy_letters import ASKED, DONE, REFUSED
+from project.rights.persons import person_of
 from project.rights.services import (
     appeal_notice,
     ask_permission,
@@ -600,3 +602,33 @@ def test_what_an_erasure_ends_stands_in_the_ledger(people: Personas) -> None:
         event.get("request") or event.get("notice"): event["type"] for event in events if event.get("by") == "erasure"
     }
     assert ended == {asked.public_id: "cancelled", notice: "notice_closed"}
+
+
+def test_whoever_gave_notice_is_told_that_what_they_reported_was_erased(people: Personas) -> None:
+    item = make_items(people.shop.id, [written_by(ANA)])[0]
+    waiting = file_notice(notice=notice_input(item, email="vera@example.org", language="da")).public_id
+    erase(people, author_of(people, item))
+    with shop_scope(people.shop.id):
+        (letter,) = Mail.objects.filter(purpose="notice_decided")
+    assert (letter.to, letter.language, letter.about) == ("vera@example.org", "da", "")
+    assert waiting in letter.text
+    assert "er lukket" in letter.subject
+
+
+def test_an_address_that_staff_typed_gathers_nothing_of_a_stranger(people: Personas) -> None:
+    item = make_items(people.shop.id, [written_by(ANA)])[0]
+    ask_permission(
+        shop_id=people.shop.id,
+        actor_id=None,
+        item_id=item,
+        channels=(Channel.SITE,),
+        markets=("*",),
+        way=SendingWay.EMAIL,
+        recipient="stranger@example.org",
+    )
+    other = make_items(people.shop.id, [item_input()])[0]
+    file_notice(notice=notice_input(other, email="stranger@example.org"))
+    with shop_scope(people.shop.id):
+        person = person_of(author_of(people, item).pk)
+    assert person is not None
+    assert "stranger@example.org" not in person.addresses

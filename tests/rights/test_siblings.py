@@ -57,6 +57,13 @@ def states(people: Personas) -> dict[str, str]:
         return dict(RightsRequest.objects.values_list("public_id", "state"))
 
 
+def test_a_late_answer_that_is_unclear_opens_no_second_question(people: Personas) -> None:
+    first, second = asked_twice(people, make_post(people))
+    reply = answer(people, first.public_id, "Hm, which picture do you mean?")
+    assert record_reply(shop_id=people.shop.id, request_id=first.public_id, reply=reply) == "unclear"
+    assert states(people) == {first.public_id: "no_reply", second.public_id: "sent"}
+
+
 def reminded(people: Personas) -> list[str]:
     with shop_scope(people.shop.id):
         return list(reminders_due(timezone.now()).values_list("public_id", flat=True))

@@ -84,6 +84,26 @@ def decision(notice: "Notice", *, shop: str, token: str) -> Letter:
         return Letter(_("Our decision on your notice to %(shop)s") % {"shop": shop}, text, language)
 
 
+def closed_by_erasure(notice: "Notice", *, shop: str) -> Letter:
+    """What was reported is gone for good, and nobody has anything to decide any more."""
+    language = spoken(notice.language)
+    with translation.override(language):
+        text = _(
+            "Hello\n\n"
+            "You gave %(shop)s notice of something on %(day)s:\n"
+            "%(category)s\n\n"
+            "Whoever wrote it has had it erased. It is shown nowhere any more, so there is nothing left to decide and "
+            "your notice is closed.\n\n"
+            "Number: %(number)s"
+        ) % {
+            "shop": shop,
+            "day": day(notice.received_at),
+            "category": CATEGORIES[notice.category],
+            "number": notice.public_id,
+        }
+        return Letter(_("Your notice to %(shop)s is closed") % {"shop": shop}, text, language)
+
+
 def statement(row: "StatementOfReasons", *, shop: str, appeal: bool) -> Letter:
     """Art. 17(3): every field, as a letter to the author."""
     language = spoken(row.language)

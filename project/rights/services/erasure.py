@@ -23,6 +23,7 @@ from project.rights.contracts import (
     EndReason,
     Erased,
     HoldReason,
+    NoticeState,
     PrivacyConfirmation,
     PrivacyKind,
     PrivacyState,
@@ -34,14 +35,19 @@ from project.rights.models import (
     Hold,
     Licence,
     LicenceItem,
+    Notice,
     PrivacyRequest,
     RightsRequest,
     StatementOfReasons,
 )
+from project.rights.notices.letters import closed_by_erasure
 from project.rights.persons import notices_of, person_of
 from project.rights.services.licences import digest_of, withdraw_licence
+from project.shops.selectors import shop_facts
+from project.shops.services import queue_mail
 
 ERASED_ACTION = "author.erased"
+UNDECIDED = (NoticeState.RECEIVED, NoticeState.ACKNOWLEDGED, NoticeState.IN_REVIEW, NoticeState.APPEALED)
 
 
 def erase_author(*, shop_id: int, actor_id: int | None, author_pk: int, confirmed_by: str) -> Erased:
@@ -60,10 +66,12 @@ def erase_author(*, shop_id: int, actor_id: int | None, author_pk: int, confirme
         _lock_complaints(person)
         licences = _end_licences(person, shop_id, actor_id)
         request = _settle_requests(person, actor_id, confirmation)
+        senders = _waiting_senders(person)
         cleared = shred_within(person)
         append_event("erased", {"request": request.public_id, **digest_of(person.item_ids)})
         _audit(unit, person, request, licences, cleared)
         _tell(unit, person, request.public_id)
+        _tell_senders(shop_id, senders)
     return Erased(request.public_id, person.author_ids[0], len(person.item_ids), licences)
 
 
@@ -81,6 +89,26 @@ def _lock_complaints(person: Person) -> None:
         StatementOfReasons.objects.filter(item__public_id__in=person.item_ids),
     ):
         list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
+
+
+def _waiting_senders(person: Person) -> list[Notice]:
+    """Notices of other people about this person's content that nobody has decided, and whose senders can be told."""
+    rows = notices_of(person.item_ids, ()).exclude(email="").exclude(address__in=person.addresses)
+    return list(rows.filter(by_author=False, state__in=UNDECIDED).order_by("pk"))
+
+
+def _tell_senders(shop_id: int, notices: list[Notice]) -> None:
+    """That what they reported is gone. The letter is theirs, so it is not filed under the notice, which is erased."""
+    for notice in notices:
+        letter = closed_by_erasure(notice, shop=shop_facts().name)
+        queue_mail(
+            shop_id=shop_id,
+            purpose="notice_decided",
+            to=notice.email,
+            subject=letter.subject,
+            text=letter.text,
+            language=letter.language,
+        )
 
 
 def _erased_before(shop_id: int, author_pk: int) -> Erased:

@@ -18,6 +18,7 @@ from project.core.sanitising import storable_json
 from project.rights.ages import AgeProof
 from project.rights.contracts import (
     ANSWERABLE_STATES,
+    OPEN_REQUEST_STATES,
     Basis,
     Channel,
     ConsentWay,
@@ -242,7 +243,9 @@ def _tell_declined(unit: Change, request: RightsRequest, by: str) -> None:
 
 def _doubt(unit: Change, request: RightsRequest, reply: PublicReply, known: RequestReply | None) -> ReplyVerdict:
     _keep(request, reply, ReplyVerdict.UNCLEAR, known)
-    if moved(request.public_id, Move.DOUBT):
+    # A late answer to an older question beside a newer one is read by a person; it opens no second question.
+    others = RightsRequest.objects.filter(item_id=request.item_id, state__in=list(OPEN_REQUEST_STATES))
+    if not others.exclude(pk=request.pk).exists() and moved(request.public_id, Move.DOUBT):
         _note(unit, request, "request.replied_unclear")
     return ReplyVerdict.UNCLEAR
 

@@ -331,9 +331,12 @@ def _lift(row: StatementOfReasons, *, shop_id: int, actor_id: int) -> None:
 
 
 def address_of_items_author(item: "ContentItem") -> str:
-    """Where mail reaches an item's author: an address they were asked at, else the one that came with their account."""
-    asked = RightsRequest.objects.filter(item=item).exclude(recipient="").order_by("-id")
-    known = [*asked.values_list("recipient", flat=True), item.author.email if item.author else ""]
+    """Where mail reaches an item's author: the address that came with their account, else one that granted.
+
+    An address that staff typed and nobody answered from may be a stranger's, who is told nothing about the author.
+    """
+    granted = RightsRequest.objects.filter(item=item, licence__isnull=False).exclude(recipient="").order_by("-id")
+    known = [item.author.email if item.author else "", *granted.values_list("recipient", flat=True)]
     for address in known:
         try:
             validate_email(address)
