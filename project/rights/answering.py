@@ -111,10 +111,10 @@ def choice_of(view: RequestView, form: Filled, *, everything: bool = False, asks
         channels=channels,
         credit_kind=credit.kind.value,
         credit_name=credit.name,
-        people=PeopleDepicted(form.people) if view.has_pictures and form.people else None,
-        child_depicted=view.has_pictures and form.child,
+        people=PeopleDepicted(form.people) if bool(view.item_media) and form.people else None,
+        child_depicted=bool(view.item_media) and form.child,
         child_guardian_agrees=form.child_guardian,
-        third_party_works=ThirdPartyWorks(form.works) if view.has_pictures and form.works else None,
+        third_party_works=ThirdPartyWorks(form.works) if bool(view.item_media) and form.works else None,
         age=int(form.age) if form.age else None,
         country=form.country,
         guardian_confirmed=form.guardian,
@@ -129,14 +129,14 @@ def _unanswered(
         wrong["channels"] = [_("Choose at least one place, or say no.")]
     if not form.credit:
         wrong["credit"] = [_("Choose how you want to be named.")]
-    if view.has_pictures and set(channels) & NEEDS_CLEARANCE:
+    if bool(view.item_media) and set(channels) & NEEDS_CLEARANCE:
         if not form.people:
             wrong["people"] = [
                 _("Product pages and ads need to know who is in the picture. If you don’t know, say so.")
             ]
         if not form.works:
             wrong["works"] = [_("Product pages and ads need to know whose works are in it. If you don’t know, say so.")]
-    if view.has_pictures and form.child and not form.child_guardian and set(channels) & NEEDS_CLEARANCE:
+    if bool(view.item_media) and form.child and not form.child_guardian and set(channels) & NEEDS_CLEARANCE:
         wrong["child_guardian"] = [_("With a child in the picture, product pages and ads need its guardian’s yes.")]
     if asks_age and not form.age:
         wrong["age"] = [_("Tell us whether you are old enough.")]

@@ -193,6 +193,6 @@ def _view(shop_id: int, link: RequestLink, licence: Licence | None) -> RequestVi
         minor_depicted=licence is not None and licence.minor_depicted,
         guardian_consented=licence is not None and licence.guardian_consented,
         third_party_works=licence.third_party_works if licence else "",
-        has_pictures=bool(content.pictures_of([item.pk])),
+        has_other_pictures=len(content.pictures_of([item.pk]).get(item.pk, ())) > len(media),
         edited=_is_edited(item.pk),
     )

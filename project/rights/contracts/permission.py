@@ -95,7 +95,7 @@ class RequestView:
     author has to send from their account before a ``confirmed`` link does anything. ``address_hint``: where a fresh
     link goes, masked; empty where no address is known. ``address_is_theirs``: it is the author's own, so that link
     opens their data as well. ``may_confirm``: a permission was given under this request. ``granted_…``: of the licence
-    that holds now. ``has_pictures``: on their way and left out counted, which ``item_media`` has not. ``edited``: what
+    that holds now. ``has_other_pictures``: on their way or left out, which ``item_media`` has not. ``edited``: what
     is licensed is an earlier wording, so that nothing is shown.
     """
 
@@ -140,7 +140,7 @@ class RequestView:
     minor_depicted: bool = False
     guardian_consented: bool = False
     third_party_works: str = ""
-    has_pictures: bool = False
+    has_other_pictures: bool = False
     edited: bool = False
 
 

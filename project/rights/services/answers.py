@@ -197,7 +197,7 @@ def terms_of_choice(request: RightsRequest, choice: AuthorChoice, agreed: TermsT
             choice.credit_kind, choice.credit_name.strip(), request.item.credit_detail, locale=agreed.locale
         ),
     )
-    has_pictures = bool(content.pictures_of([request.item.pk]))
+    has_pictures = bool(content.media_of([request.item.pk]))
     left = with_what_is_known(terms, has_pictures=has_pictures)
     if not left.channels:
         message = _(

@@ -93,8 +93,8 @@ def _lock_complaints(person: Person) -> None:
 
 def _waiting_senders(person: Person) -> list[Notice]:
     """Notices of other people about this person's content that nobody has decided, and whose senders can be told."""
-    rows = notices_of(person.item_ids, ()).exclude(email="").exclude(address__in=person.addresses)
-    return list(rows.filter(by_author=False, state__in=UNDECIDED).order_by("pk"))
+    rows = notices_of(person.item_ids, ()).filter(by_author=False, state__in=UNDECIDED).exclude(email="")
+    return [notice for notice in rows.order_by("pk") if notice.email.lower() not in person.addresses]
 
 
 def _tell_senders(shop_id: int, notices: list[Notice]) -> None:

@@ -115,9 +115,10 @@ def grant_licence(
         if not item_ids or set(item_ids) - set(found):
             raise NotFound(_("Some of this content is not in the shop."))
         pks = [pk for pk, _version in found.values()]
-        # Nobody has seen who is in a picture that is still on its way; it is not covered, but it does count here.
-        has_pictures = bool(content.pictures_of(pks))
         media = content.media_of(pks)
+        # A picture that is still on its way stands on no page: what an author grants does not cover it and says nothing
+        # of who is in it. What rests on another right covers it once it is there, and has to know.
+        has_pictures = bool(media if basis is Basis.REQUEST else content.pictures_of(pks))
         licence = new_licence(
             basis=basis,
             terms=with_what_is_known(terms, has_pictures=has_pictures),
