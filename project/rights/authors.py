@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -19,7 +20,7 @@ from project.rights.contracts import (
     RequestState,
     RequestView,
 )
-from project.rights.coverage import covers_version
+from project.rights.coverage import covers_version, pictures_covered
 from project.rights.models import Licence, LicenceItem, RequestLink, RightsRequest, TermsText
 from project.rights.publishing import published_media
 from project.rights.services.confirmation import awaited_code, fresh_link_goes_to, masked_address
@@ -146,9 +147,19 @@ def _own_state(request: RightsRequest, licence: Licence | None) -> str:
     return "withdrawn" if licence.ended_at is not None else request.state
 
 
+def _pictures_on_the_page(link: RequestLink, licence: Licence | None) -> list[Any]:
+    """Once there is a licence the author's page shows what it covers. Under a confirmed link, where the author may
+    answer anew, it shows whatever is there now."""
+    item = link.request.item
+    media = content.media_of([item.pk]).get(item.pk, [])
+    row = licence and LicenceItem.objects.select_related("licence").filter(licence=licence, item=item).first()
+    allowed = pictures_covered(row) if row and link.purpose == LinkPurpose.AUTHOR else None
+    return media if allowed is None else [entry for entry in media if entry.sha256 in allowed]
+
+
 def _view(shop_id: int, link: RequestLink, licence: Licence | None) -> RequestView:
     request, item = link.request, link.request.item
-    media = content.media_of([item.pk]).get(item.pk, [])
+    media = _pictures_on_the_page(link, licence)
     shop = shop_facts(shop_id)
     goes_to = fresh_link_goes_to(request)
     return RequestView(

@@ -1,7 +1,7 @@
 """Receipts of withdrawals: figures that fill in while pages confirm, and the sentence that says them."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -18,6 +18,9 @@ from project.rights.contracts import EndReason, Receipt, ReceiptStep
 from project.rights.followers import followers
 from project.rights.models import LicenceItem, RightsRequest, Withdrawal
 from project.rights.services.withdrawals import FINAL_AFTER, LEASE, is_final, steps_done
+
+# What each page was told is summed up in the web processes and written together: until then nothing can be said.
+COUNTING = timedelta(seconds=3)
 
 
 def withdrawals() -> QuerySet[Withdrawal]:
@@ -122,6 +125,8 @@ def _how_fast(receipt: Receipt) -> tuple[str, ...]:
 
 
 def _first_sentence(receipt: Receipt) -> str:
+    if not receipt.told and timedelta(0) <= timezone.now() - receipt.committed_at < COUNTING:
+        return _("The pages that are open now are being told.")
     if not receipt.told:
         return _("No page that was open showed it; every copy has hidden it by %(time)s.")
     if receipt.confirmed:

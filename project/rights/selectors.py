@@ -179,12 +179,17 @@ def items_needing_permission() -> QuerySet[Any]:
 def items_to_ask() -> QuerySet[Any]:
     """Of these the items whose authors nobody has asked: what is asked waits for the author, not for staff.
 
-    ``withdrew_at``: when its author last took a permission for it back, None if never.
+    ``withdrew_at``: when its author last took a permission for it back, None if never. ``declined_at``: when they last
+    said no.
     """
     open_requests = RightsRequest.objects.filter(item=OuterRef("pk"), state__in=list(OPEN_REQUEST_STATES))
     withdrawn = LicenceItem.objects.filter(item=OuterRef("pk"), end_reason__in=list(AUTHORS_NO)).order_by("-ended_at")
+    declined = RightsRequest.objects.filter(item=OuterRef("pk"), state=RequestState.DECLINED).order_by("-answered_at")
     needing = items_needing_permission().filter(~Exists(open_requests))
-    rows: QuerySet[Any] = needing.annotate(withdrew_at=Subquery(withdrawn.values("ended_at")[:1]))
+    rows: QuerySet[Any] = needing.annotate(
+        withdrew_at=Subquery(withdrawn.values("ended_at")[:1]),
+        declined_at=Subquery(declined.values("answered_at")[:1]),
+    )
     return rows
 
 

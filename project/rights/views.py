@@ -115,6 +115,7 @@ def _show(
     invalid = problem if problem is None or isinstance(problem, InvalidInput) else InvalidInput(problem.message)
     context = page_context(view, _locale(), form=form, problem=invalid)
     context |= {"languages": language_links(request), "asked_for_link": request.GET.get("sent") == "1"}
+    context["changed"] = request.GET.get("changed") == "1" and problem is None
     context["proof_url"] = reverse("rights:proof", args=[token])
     context |= receipt_context(view, token)
     response = render(request, "rights/consent.html", context, status=problem.status if problem else 200)
@@ -167,12 +168,13 @@ def _grant(request: HttpRequest, token: str, view: RequestView) -> None:
     services.grant_request(token=token, choice=choice, seen=_seen(request, view, form.shown))
 
 
-def _change_scope(request: HttpRequest, token: str, view: RequestView) -> None:
+def _change_scope(request: HttpRequest, token: str, view: RequestView) -> HttpResponse:
     if view.purpose == LinkPurpose.AUTHOR or view.awaits_code:
         raise wrong_purpose()
     form = filled(request.POST, view)
     choice = choice_of(view, form, asks_age=False)
     services.change_scope(token=token, choice=choice, seen=_seen(request, view, form.shown))
+    return _see(_address(request, token, changed="1"))
 
 
 def _seen(request: HttpRequest, view: RequestView, shown: str) -> PageSeen:

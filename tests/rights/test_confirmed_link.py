@@ -110,10 +110,14 @@ def test_more_places_are_a_new_licence_in_the_old_ones_place(asked: Asked) -> No
     old = asked.licence()
     assert change(confirmed_url(asked), channel=["site", "email"], credit="customer") == 303
     assert asked.shown_places() == {Channel.SITE, Channel.EMAIL}
+    assert (
+        "What is ticked below is what holds now."
+        in Client().get(confirmed_url(asked), {"changed": "1"}).content.decode()
+    )
     new = asked.licence()
     with shop_scope(asked.people.shop.id):
         old.refresh_from_db()
-        assert (old.state, old.end_reason) == ("superseded", "superseded")
+        assert (old.state, old.end_reason, old.ended_through) == ("superseded", "superseded", "page")
         assert (new.renews_id, new.ends_at, new.state) == (old.pk, old.ends_at, "active")
     assert asked.row().item.credit_kind == "customer"
     assert "You gave permission" in Client().get(asked.url).content.decode()
@@ -215,7 +219,9 @@ def test_without_an_address_a_code_from_the_account_opens_the_link(asked: Asked)
     shop_id = asked.people.shop.id
     assert not confirm_code(shop_id=shop_id, actor_id=None, request_id=asked.request, text="yes please")
     assert not confirm_code(shop_id=shop_id, actor_id=None, request_id=asked.request, text="0000-0000-0000")
-    assert confirm_code(shop_id=shop_id, actor_id=None, request_id=asked.request, text=f"Here: {code.lower()}, thanks")
+    assert 'http-equiv="refresh"' in Client().get(url).content.decode()
+    typed = code.lower().replace("-", " ", 1).replace("-", "")
+    assert confirm_code(shop_id=shop_id, actor_id=None, request_id=asked.request, text=f"Here: {typed}, thanks")
     assert "Your data" in Client().get(url).content.decode()
     assert not confirm_code(shop_id=shop_id, actor_id=None, request_id=asked.request, text=code)
 

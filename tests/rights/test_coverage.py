@@ -69,6 +69,7 @@ def test_a_picture_that_comes_in_after_the_grant_is_not_published_under_it() -> 
     file = late_picture(asked)
     assert published_pictures(asked.people, Channel.SITE) == [[]], "the words are permitted, the picture is not"
     assert Client().get(picture_path(file)).status_code == 404
+    assert file not in Client().get(asked.url).content.decode(), "nor does her page say that it is"
     again = ask_permission(
         shop_id=asked.people.shop.id, actor_id=None, item_id=asked.item, channels=(Channel.SITE,), markets=("*",)
     )

@@ -12,7 +12,7 @@ from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.rights.contracts import AuthorChoice, Channel, EndReason, HoldReason, Receipt, WithdrawalRoute
 from project.rights.models import Licence, LicenceItem, Withdrawal
-from project.rights.receipts import receipt_sentences
+from project.rights.receipts import COUNTING, receipt_sentences
 from project.rights.services import (
     ask_permission,
     decline_request,
@@ -131,6 +131,13 @@ class Withdrawn:
         with shop_scope(self.shop_id):
             return Withdrawal.objects.select_related("licence").latest("id")
 
+    def is_counted(self) -> None:
+        """So long ago that every process has said which pages it told."""
+        with shop_scope(self.shop_id):
+            earlier = timezone.now() - COUNTING
+            Withdrawal.objects.update(committed_at=earlier)
+            LicenceItem.objects.filter(ended_at__isnull=False).update(ended_at=earlier)
+
 
 @pytest.fixture
 def ana() -> Client:
@@ -178,6 +185,7 @@ def test_l8_the_receipt_fills_in_and_stops_when_it_is_final(case: Withdrawn, ana
     assert "Delete the assistant’s passages and stored answers" in filled
 
     page = ana.get(case.page)
+    assert "Download the proof" in page.content.decode()
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page.content.decode()
     assert "receipt.js" in page.content.decode()
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
@@ -206,6 +214,8 @@ def test_the_fragment_is_kept_out_of_caches_and_referrers_and_runs_nothing(case:
 def test_the_fragment_speaks_the_language_of_its_page(case: Withdrawn, ana: Client) -> None:
     case.withdraw()
     case.account()
+    assert "The pages that are open now are being told." in ana.get(case.url).content.decode()
+    case.is_counted()
     assert "No page that was open showed it" in ana.get(case.url, {"lang": "en"}).content.decode()
     assert "Ingen åben side viste det" in ana.get(case.url, {"lang": "da"}).content.decode()
     assert "No page that was open showed it" in ana.get(case.url, {"lang": "xx"}).content.decode()
@@ -217,6 +227,7 @@ def test_a_receipt_is_the_latest_of_its_own_request(case: Withdrawn, ana: Client
     other = Withdrawn(make_personas())
     other.withdraw()
     count(other.shop_id, other.account().number, [other.item], told=9, confirmed_ms=[], committed_at=row.committed_at)
+    case.is_counted()
     assert "No page that was open showed it" in ana.get(case.url).content.decode()
     assert "9 open pages were told" in ana.get(other.url).content.decode()
 

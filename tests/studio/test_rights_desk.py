@@ -83,6 +83,7 @@ def test_the_queue_is_narrowed_by_source_product_state_and_age(people: Personas,
     assert queued(rita, people, "?age=older") == {new}
     assert queued(rita, people, "?age=week") == {declined, withdrawn}
     assert queued(rita, people, "?asked=nonsense&age=0") == {new, declined, withdrawn}
+    assert "Said no on " in rita.get(page_of(people, "rights") + "?age=week").content.decode()
     assert "Withdrew on " in rita.get(page_of(people, "rights") + "?asked=withdrawn").content.decode()
 
 

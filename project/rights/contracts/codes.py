@@ -236,7 +236,7 @@ USUAL_ROUTES: Mapping[EndReason, WithdrawalRoute] = {
     EndReason.SOURCE: WithdrawalRoute.SOURCE,
     EndReason.ERASURE: WithdrawalRoute.ERASURE,
     EndReason.EXPIRED: WithdrawalRoute.CLOCK,
-    EndReason.SUPERSEDED: WithdrawalRoute.STAFF,
+    EndReason.SUPERSEDED: WithdrawalRoute.PAGE,
 }
 
 

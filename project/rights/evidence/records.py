@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from project.content import selectors as content
+from project.rights.coverage import pictures_covered
 from project.rights.evidence.archive import Pack, canonical
 from project.rights.ledger import commitments
 from project.rights.models import ConsentRecord, Licence, LicenceItem, RequestReply, RightsRequest, TermsText
@@ -129,8 +130,9 @@ def add_item(pack: Pack, item: "ContentItem", covered: LicenceItem, *, private: 
         # The payload of a later edit is no evidence of what was licensed, but may be of what became of it.
         pack.add(f"{folder}{'post' if is_licensed else 'post-now'}.json", payload)
         pack.add_json(f"{folder}post-source.json", _fields(raw, ["provenance", "fetched_at", "payload_hash"]))
+    allowed = pictures_covered(covered)
     for media in content.media_of([item.pk]).get(item.pk, []):
-        if covered.media_sha256 and media.sha256 not in covered.media_sha256:
+        if allowed is not None and media.sha256 not in allowed:
             continue
         try:
             pack.add(f"{folder}media/{media.file}", (Path(settings.MEDIA_ROOT) / media.file).read_bytes())

@@ -215,7 +215,7 @@ def depicted_minor(choice: AuthorChoice) -> tuple[bool, bool]:
     return minor, minor and (choice.child_guardian_agrees or not choice.child_depicted)
 
 
-def supersede(licence: Licence | None, *, item_id: str) -> None:
+def supersede(licence: Licence | None, *, item_id: str, route: WithdrawalRoute = WithdrawalRoute.PAGE) -> None:
     """A new licence takes the place of this one for one item, in the same change, so that there is no moment without
     either. What else the old one covers (an import's other items) it goes on covering."""
     if licence is None:
@@ -227,5 +227,6 @@ def supersede(licence: Licence | None, *, item_id: str) -> None:
             actor_id=None,
             licence_id=licence.public_id,
             reason=EndReason.SUPERSEDED,
+            route=route,
             item_ids=[item_id],
         )

@@ -31,7 +31,7 @@ from project.shops.services import queue_mail
 CONFIRMED_MINUTES = 30
 CODE_HOURS = 48
 MOST_IN_AN_HOUR = 3
-_CODE = re.compile(r"\b([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})\b")
+_CODE = re.compile(r"\b([0-9a-f]{4})[\s-]?([0-9a-f]{4})[\s-]?([0-9a-f]{4})\b")
 
 
 @dataclass(frozen=True)

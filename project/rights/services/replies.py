@@ -194,7 +194,7 @@ def _grant(unit: Change, request: RightsRequest, reply: PublicReply, known: Requ
         renews=request.renews,
     )
     RightsRequest.objects.filter(pk=request.pk).update(licence=licence)
-    supersede(request.renews, item_id=item.public_id)
+    supersede(request.renews, item_id=item.public_id, route=WithdrawalRoute.REPLY)
     record_consent(
         request=request,
         controller=shop.name,

@@ -72,7 +72,7 @@ def needing(request: HttpRequest, desk: Desk) -> HttpResponse:
         "median": span_text(median) if median is not None else "",
         "form": _form(desk) if desk.can[Action.ASK_PERMISSION] else None,
         "entries": [
-            {"card": card, "withdrew_at": row.withdrew_at, "edited": row.edited}
+            {"card": card, "withdrew_at": row.withdrew_at, "declined_at": row.declined_at, "edited": row.edited}
             for row, card in zip(rows.rows, cards_of(rows.rows, with_media=True), strict=True)
         ],
         **tabs_context(),
