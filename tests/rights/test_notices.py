@@ -196,6 +196,7 @@ def test_l7_a_notice_is_acknowledged_decided_and_told(people: Personas) -> None:
     row = row_of(people, filed.public_id)
     assert (row.state, row.outcome, row.reason) == ("upheld", "upheld", "rights_missing")
     (told,) = letters(people, "notice_decided")
+    assert "a fixed rule hid it" in told.text
     assert "We have compared both pictures." in told.text
     assert "no automated means" in told.text
     assert "courts" in told.text

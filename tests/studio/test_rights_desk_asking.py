@@ -78,6 +78,15 @@ def test_what_is_previewed_is_what_goes_out(people: Personas, client_of: ClientO
     assert link[1] not in rita.get(page_of(people, "request", newest(people).public_id)).content.decode()
 
 
+@pytest.mark.parametrize(("markets", "warned"), [("DK", False), ("*", False), ("SE", True)])
+def test_staff_are_told_when_a_permission_will_not_show_everywhere(
+    people: Personas, client_of: ClientOf, markets: str, warned: bool
+) -> None:
+    form = {**TERMS, "way": "private_link", "markets": markets}
+    page = client_of(people.rita).post(page_of(people, "ask", make_post(people)), form).content.decode()
+    assert ("fewer countries than your shop sells in" in page) is warned
+
+
 def test_a_preview_speaks_the_chosen_language_and_offers_its_wordings(people: Personas, client_of: ClientOf) -> None:
     item = make_post(people)
     data = {**TERMS, "way": "email", "language": "da", "options_for": "private_link:en"}

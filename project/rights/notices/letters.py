@@ -81,6 +81,8 @@ def decision(notice: "Notice", *, shop: str, token: str) -> Letter:
             "appeal": _appeal_text(notice),
             "link": notice_url(token),
         }
+        if notice.hold_id is not None:
+            text += "\n\n" + _("When your notice came in, a fixed rule hid it until a person had looked.")
         return Letter(_("Our decision on your notice to %(shop)s") % {"shop": shop}, text, language)
 
 

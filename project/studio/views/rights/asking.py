@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from project.rights import desk as rights_desk
 from project.rights import selectors as rights
 from project.rights import services
 from project.rights.contracts import Channel, SendingWay
+from project.rights.rules import covers_markets
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.ask_forms import AskForm
@@ -47,6 +49,14 @@ def ask(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
             add_errors(form, error)
             row = content.staff_items().get(pk=row.pk)  # as it is now: what follows is decided about this
         else:
+            if not covers_markets(wanted["markets"], desk.shop.markets):
+                messages.warning(
+                    request,
+                    _(
+                        "This asks for fewer countries than your shop sells in: it will show only in widgets that are "
+                        "limited to those countries."
+                    ),
+                )
             return request_page(request, desk, asked.public_id, made=asked, just_asked=True)
     is_bad = request.method == "POST" and not wants_preview and bool(form.errors)
     context = {
