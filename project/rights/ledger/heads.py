@@ -7,6 +7,7 @@ from typing import Any
 import rfc8785
 from django.db import connection, transaction
 
+from project.core.lookups import every_shop
 from project.core.scope import shop_scope
 from project.rights.ledger.keys import current_signer
 from project.rights.ledger.stored import LedgerDamaged, StoredTree
@@ -53,7 +54,7 @@ def sign_head(*, shop_id: int) -> TreeHead | None:
 def sign_due_heads() -> int:
     """Sign every shop's ledger that grew; returns how many. One that cannot be signed does not stop the others."""
     signed = 0
-    for shop_id in LedgerHead.objects.order_by("shop_id").values_list("shop_id", flat=True):
+    for shop_id in every_shop():
         try:
             signed += sign_head(shop_id=shop_id) is not None
         except LedgerDamaged as error:
