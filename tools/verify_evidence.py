@@ -5,7 +5,8 @@
 Needs Python 3.11 or later and the package "cryptography"; "rfc3161-client" as well where a time stamp shall be checked.
 Exit code 0: verified, 1: something is wrong (or what was asked for could not be checked), 2: the pack cannot be read.
 
-This file stands alone on purpose: it imports nothing of the program whose word it checks.
+This file stands alone on purpose: it imports nothing of the program whose word it checks. It is one file, long as it
+is, so that whoever has to trust it can keep it beside the pack, read it from top to bottom and run it as it is.
 """
 
 import argparse
@@ -137,7 +138,8 @@ class Pack:
                     raise Unreadable("it is larger than any evidence pack")
                 self.twice = len({entry.filename for entry in entries}) != len(entries)
                 self.files = {entry.filename: self._read(archive, entry) for entry in entries}
-        except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, NotImplementedError) as error:
+        except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError) as error:
+            # RuntimeError: what zipfile raises for a zip with a password, or a compression that it does not know.
             raise Unreadable(f"the zip cannot be read ({error})") from error
         except Exception as error:
             if isinstance(error, Unreadable):

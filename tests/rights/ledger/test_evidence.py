@@ -368,6 +368,28 @@ def test_what_is_no_pack_is_unreadable(tmp_path: Path, content: bytes) -> None:
     assert "cannot be read as an evidence pack" in out
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("flag_bits", 1, "password"), ("compress_type", 99, "compression")],
+    ids=["with a password", "packed in a way nobody knows"],
+)
+def test_a_zip_that_python_cannot_open_is_unreadable_and_says_why(
+    tmp_path: Path, field: str, value: int, said: str
+) -> None:
+    places = {"flag_bits": (6, 8), "compress_type": (8, 10)}[field]  # in a local and a central header (APPNOTE 4.3)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("manifest.json", "{}")
+    content = bytearray(buffer.getvalue())
+    for signature, place in zip((b"PK\x03\x04", b"PK\x01\x02"), places, strict=True):
+        start = content.index(signature) + place
+        content[start : start + 2] = value.to_bytes(2, "little")
+    code, out = check(tmp_path, bytes(content))
+    assert code == 2
+    assert "the zip cannot be read" in out
+    assert said in out
+
+
 def test_the_key_can_be_pinned(people: Personas, tmp_path: Path) -> None:
     _item, licence, _token = granted(people)
     pack = evidence_pack(shop_id=people.shop.id, licence_id=licence)
