@@ -14,7 +14,8 @@ from project.core.errors import InvalidInput
 from project.rights.contracts import RECORDABLE_BASES, Channel, LicenceTerms, PeopleDepicted, ThirdPartyWorks
 from project.shops.rules import KeyScope, Role
 from project.shops.selectors import time_zone_names
-from project.studio.labels import BASES, CHANNELS, DEPICTED, KEY_SCOPES, ROLE_HELP, ROLES, WORKS, Label
+from project.studio.labels import CHANNELS, KEY_SCOPES, ROLE_HELP, ROLES, Label
+from project.studio.rights_labels import BASES, DEPICTED, WORKS
 from project.studio.wording import split_markets
 
 DEFAULT_CHANNELS = (Channel.SITE, Channel.PRODUCT_PAGE, Channel.AI_ASSISTANT)

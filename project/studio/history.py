@@ -18,21 +18,15 @@ from project.rights import selectors as rights
 from project.rights.notices import selectors as notices
 from project.shops.selectors import names_of_users
 from project.studio.cards import headline_of
-from project.studio.labels import (
-    ACTIONS,
+from project.studio.history_labels import ACTIONS, CORRECTIONS, MINOR_ACTIONS
+from project.studio.labels import KINDS, REASONS, Label, badge_of, label_of
+from project.studio.rights_labels import (
     BASES,
-    CORRECTIONS,
     END_REASONS,
     HOLD_REASONS,
-    KINDS,
-    MINOR_ACTIONS,
     NOTICE_CATEGORIES,
     NOTICE_STATES,
-    REASONS,
     REQUEST_STATES,
-    Label,
-    badge_of,
-    label_of,
 )
 
 LATELY = 8

@@ -13,7 +13,8 @@ from project.rights import selectors as rights
 from project.shops.selectors import names_of_users
 from project.studio.asking_labels import BY, NOT_SENT, READINGS, REPLY_VERDICTS, WAYS
 from project.studio.history import Entry
-from project.studio.labels import ACTIONS, Badge, badge_of, label_of
+from project.studio.history_labels import ACTIONS
+from project.studio.labels import Badge, badge_of, label_of
 
 _GOOD = {"request.granted", "request.confirmed"}
 _STOP = {"request.declined", "request.withdrawn", "request.not_sent", "request.not_delivered", "request.reply_deleted"}

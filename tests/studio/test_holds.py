@@ -18,7 +18,7 @@ from project.rights.models import Hold, Licence
 from project.rights.rules import Refusal
 from project.rights.services import open_hold, withdraw_item
 from project.shops.models import User
-from project.studio import labels
+from project.studio import rights_labels
 from tests.factories import Personas, item_input, later, make_items, make_published
 from tests.studio.conftest import last_said
 
@@ -147,14 +147,14 @@ def test_an_item_that_does_not_show_says_why(refusal: Refusal, people: Personas,
     victor = client_of(people.victor)
     assert showing(victor, people, item)["Website"] == (True, "")
     REASONS[refusal](people, item)
-    sentence = str(labels.REFUSALS[refusal])
+    sentence = str(rights_labels.REFUSALS[refusal])
     assert set(showing(victor, people, item).values()) == {(False, sentence)}
     assert sentence in victor.get(page_of(people, "content", item)).content.decode()
 
 
 def test_every_refusal_has_a_sentence_of_its_own() -> None:
-    assert set(labels.REFUSALS) == set(Refusal)
-    assert len({str(sentence) for sentence in labels.REFUSALS.values()}) == len(Refusal)
+    assert set(rights_labels.REFUSALS) == set(Refusal)
+    assert len({str(sentence) for sentence in rights_labels.REFUSALS.values()}) == len(Refusal)
 
 
 # --- recording ----------------------------------------------------------------------------------------------

@@ -23,20 +23,9 @@ from project.studio.cards import cards_of, credit_of
 from project.studio.filters import list_filters, queue_filters
 from project.studio.frame import page
 from project.studio.history import history_of_item
-from project.studio.labels import (
-    BASES,
-    CHANNELS,
-    LICENCE_STATES,
-    REASONS,
-    REFUSALS,
-    STAFF_REASONS,
-    Badge,
-    Label,
-    badge_of,
-    label_of,
-    request_badge,
-)
+from project.studio.labels import CHANNELS, REASONS, STAFF_REASONS, Badge, Label, badge_of, label_of
 from project.studio.paging import PAGE_SIZE, StaffPage, page_of
+from project.studio.rights_labels import BASES, LICENCE_STATES, REFUSALS, request_badge
 from project.studio.views.holds import holds_context
 from project.studio.wording import markets_text
 

@@ -16,8 +16,9 @@ from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.cards import cards_of
 from project.studio.frame import next_url, page
-from project.studio.labels import HOLD_HELP, HOLD_REASONS, label_of
+from project.studio.labels import label_of
 from project.studio.paging import page_of
+from project.studio.rights_labels import HOLD_HELP, HOLD_REASONS
 from project.studio.views.rights import tabs_context
 
 

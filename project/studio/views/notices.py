@@ -24,20 +24,10 @@ from project.studio.access import Desk, shop_page
 from project.studio.cards import cards_of
 from project.studio.frame import page
 from project.studio.history import Entry
-from project.studio.labels import (
-    ACTIONS,
-    CHANNELS,
-    NOTICE_CATEGORIES,
-    NOTICE_STATES,
-    REASONS,
-    RESTRICTIONS,
-    STAFF_REASONS,
-    UNFOUNDED,
-    Label,
-    badge_of,
-    label_of,
-)
+from project.studio.history_labels import ACTIONS
+from project.studio.labels import CHANNELS, REASONS, STAFF_REASONS, Label, badge_of, label_of
 from project.studio.paging import page_of
+from project.studio.rights_labels import NOTICE_CATEGORIES, NOTICE_STATES, RESTRICTIONS, UNFOUNDED
 from project.studio.views.rights import tabs_context
 from project.studio.wording import markets_text
 

@@ -17,17 +17,15 @@ from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.forms import RectifyForm, add_errors
 from project.studio.frame import page
-from project.studio.labels import (
+from project.studio.labels import Badge, badge_of, label_of
+from project.studio.paging import page_of
+from project.studio.rights_labels import (
     ERASURE_STORES,
     PRIVACY_CONFIRMATIONS,
     PRIVACY_KINDS,
     PRIVACY_REFUSALS,
     PRIVACY_STATES,
-    Badge,
-    badge_of,
-    label_of,
 )
-from project.studio.paging import page_of
 from project.studio.wording import due_text
 
 AUTHORS_FOUND = 20

@@ -8,8 +8,9 @@ from project.rights import selectors as rights
 from project.rights.contracts import Receipt
 from project.studio.access import Desk, shop_page
 from project.studio.frame import page
-from project.studio.labels import WITHDRAWAL_ROUTES, label_of
+from project.studio.labels import label_of
 from project.studio.paging import page_of
+from project.studio.rights_labels import WITHDRAWAL_ROUTES
 from project.studio.views.rights import tabs_context
 from project.studio.wording import seconds_text
 

@@ -21,7 +21,8 @@ from project.studio.asking_labels import WAY_HELP, WAYS
 from project.studio.cards import cards_of
 from project.studio.forms import add_errors
 from project.studio.frame import page, piece
-from project.studio.labels import HOLD_REASONS, label_of, language_name
+from project.studio.labels import label_of, language_name
+from project.studio.rights_labels import HOLD_REASONS
 from project.studio.seen import seen_of
 from project.studio.services import ask_about_item
 from project.studio.views.rights.requests import request_page

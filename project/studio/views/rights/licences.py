@@ -22,19 +22,9 @@ from project.studio.access import Desk, shop_page
 from project.studio.asking_labels import LEDGER_EVENTS, MODIFICATIONS
 from project.studio.cards import cards_of
 from project.studio.frame import page
-from project.studio.labels import (
-    BASES,
-    CHANNELS,
-    DEPICTED,
-    END_REASONS,
-    LANGUAGES,
-    LICENCE_STATES,
-    WITHDRAWAL_ROUTES,
-    WORKS,
-    badge_of,
-    label_of,
-)
+from project.studio.labels import CHANNELS, LANGUAGES, badge_of, label_of
 from project.studio.paging import page_of
+from project.studio.rights_labels import BASES, DEPICTED, END_REASONS, LICENCE_STATES, WITHDRAWAL_ROUTES, WORKS
 from project.studio.views.rights.tabs import tabs_context
 from project.studio.wording import markets_text, until_text
 

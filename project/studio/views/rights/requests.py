@@ -21,9 +21,10 @@ from project.studio.access import Desk, shop_page
 from project.studio.asking_labels import MODIFICATIONS, REQUEST_COUNTS, WAYS
 from project.studio.cards import cards_of
 from project.studio.frame import page
-from project.studio.labels import CHANNELS, LANGUAGES, label_of, request_badge
+from project.studio.labels import CHANNELS, LANGUAGES, label_of
 from project.studio.paging import page_of
 from project.studio.request_history import history_of_request, replies_of_request
+from project.studio.rights_labels import request_badge
 from project.studio.views.rights.tabs import tabs_context
 from project.studio.wording import days_text, markets_text, span_text
 
