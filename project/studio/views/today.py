@@ -1,6 +1,5 @@
 """Today: what needs me, what happened, what is on show. And the live counts of every page."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,45 +7,24 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from project.content import selectors as content
-from project.core.outbox import parked_deliveries, retry_parked
+from project.core.outbox import retry_parked
 from project.rights import gate
-from project.rights import selectors as rights
 from project.rights.contracts import Aggregate, Audience, Channel
-from project.rights.notices import selectors as notices
 from project.shops import selectors as shops
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.arrivals import arrivals_of
 from project.studio.frame import nav_counts, page, piece
 from project.studio.history import lately
-from project.studio.wording import due_text, waited_text
+from project.studio.needs import needs_of
 from widgets import selectors as widgets
 
 # Below this many ratings an average says more than is known; the widgets keep to the same floor.
 AVERAGE_FLOOR = 5
-
-
-@dataclass(frozen=True)
-class Need:
-    """One thing that waits for staff. ``clear`` is what is said when it does not."""
-
-    count: int
-    what: str
-    how: str
-    clear: str
-    url: str = ""
-    tone: str = "wait"
-    action_url: str = ""
-
-    @property
-    def key(self) -> str:
-        """Tells one from the others in the page, also after it was drawn anew."""
-        return slugify(self.url or self.action_url or self.clear)
 
 
 @dataclass(frozen=True)
@@ -93,119 +71,12 @@ def retry_deliveries(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _what_needs_me(desk: Desk, total: int) -> dict[str, Any]:
-    needs = list(_needs(desk))
+    needs = needs_of(desk)
     return {
         "is_new": total == 0,
         "needs": [need for need in needs if need.count],
         "clear": [need.clear for need in needs if not need.count] if total else [],
     }
-
-
-def _needs(desk: Desk) -> Iterator[Need]:
-    slug = desk.shop.slug
-    queue = content.moderation_queue()
-    oldest = queue.values_list("received_at", flat=True).first()
-    yield Need(
-        queue.count(),
-        _("to decide"),
-        _("The oldest has waited %(time)s") % {"time": waited_text(oldest)} if oldest else "",
-        _("Everything is decided"),
-        reverse("studio:queue", args=[slug]),
-    )
-    pictures = content.items_with_new_pictures().count()
-    yield Need(
-        pictures,
-        ngettext("item with new pictures", "items with new pictures", pictures),
-        _("They came in after the approval; nothing shows them yet"),
-        _("Every picture has been looked at"),
-        reverse("studio:new_pictures", args=[slug]),
-    )
-    yield Need(
-        rights.items_to_ask().count(),
-        _("need permission"),
-        _("Nothing shows without it"),
-        _("Nothing lacks permission"),
-        reverse("studio:rights", args=[slug]),
-    )
-    held = rights.held_items()
-    yield Need(
-        held,
-        ngettext("item on hold", "items on hold", held),
-        _("Nothing shows them until somebody lifts that"),
-        _("Nothing is on hold"),
-        reverse("studio:holds", args=[slug]),
-    )
-    unhidden = notices.not_hidden_for_their_number()
-    yield Need(
-        unhidden,
-        ngettext("notice that hid nothing", "notices that hid nothing", unhidden),
-        _("So many came within an hour that they no longer hide anything by themselves: look at these first"),
-        _("No wave of notices came in"),
-        reverse("studio:notices", args=[slug]) + "#waiting",
-        tone="stop",
-    )
-    reported = notices.waiting()
-    longest = notices.oldest_waiting()
-    yield Need(
-        reported,
-        ngettext("notice to decide", "notices to decide", reported),
-        _("The oldest has waited %(time)s") % {"time": waited_text(longest)} if longest else "",
-        _("No notice is waiting"),
-        reverse("studio:notices", args=[slug]),
-    )
-    unread = rights.requests_to_read().count()
-    yield Need(
-        unread,
-        ngettext("answer to read", "answers to read", unread),
-        _("The rules cannot read them, or a yes was edited or deleted"),
-        _("Every answer is read"),
-        reverse("studio:requests", args=[slug]) + "?show=to_read",
-    )
-    remind = rights.reminders_by_hand(timezone.now()).count()
-    yield Need(
-        remind,
-        ngettext("author to remind", "authors to remind", remind),
-        _("They were asked by hand, so the one reminder is yours to send"),
-        _("Nobody is to be reminded by hand"),
-        reverse("studio:requests", args=[slug]) + "?show=to_remind",
-    )
-    asked = rights.request_counts()["sent"]
-    yield Need(
-        asked,
-        ngettext("request unanswered", "requests unanswered", asked),
-        _("Their authors have the link"),
-        _("No answer is outstanding"),
-        reverse("studio:requests", args=[slug]),
-    )
-    ending = rights.expiring_licences().count()
-    yield Need(
-        ending,
-        ngettext("licence ends soon", "licences end soon", ending),
-        _("Within 30 days"),
-        _("No licence ends within 30 days"),
-        reverse("studio:licences", args=[slug]) + "?show=expiring",
-    )
-    if desk.can[Action.HANDLE_PRIVACY]:
-        due = rights.privacy_requests_due()
-        first = due.values_list("due_at", flat=True).first()
-        n = due.count()
-        yield Need(
-            n,
-            ngettext("privacy request due", "privacy requests due", n),
-            _("The first: %(when)s") % {"when": due_text(first)} if first else "",
-            _("No privacy request is due within a week"),
-            reverse("studio:privacy_requests", args=[slug]),
-            tone="stop" if first and first <= timezone.now() else "wait",
-        )
-    parked = len(parked_deliveries(desk.shop.id))
-    yield Need(
-        parked,
-        ngettext("follow-up failed", "follow-ups failed", parked),
-        _("Given up after repeated tries"),
-        _("Every follow-up is done"),
-        tone="stop",
-        action_url=reverse("studio:retry_deliveries", args=[slug]) if desk.can[Action.MANAGE_SHOP] else "",
-    )
 
 
 def _shown(desk: Desk) -> dict[str, Any]:
