@@ -39,9 +39,15 @@ def new_item(**changes: Any) -> dict[str, Any]:
     return {**copy.deepcopy(example_feed()["items"][0]), "id": "rev_new", "title": "Brand new", **changes}
 
 
-def cut_off(page: Page) -> None:
-    """From now on nothing of the host is reached."""
-    page.route("**/feed.json*", lambda route: route.abort())
+def cut_off(shop: Shop) -> None:
+    """From now on nothing of the host is reached: a connection that opened anew would renew the lease."""
+    shop.host.refuse_sockets = shop.host.refuse_events = True
+    shop.page.route("**/feed.json*", lambda route: route.abort())
+
+
+def stop_the_clock(page: Page) -> None:
+    """The page's clock runs by itself otherwise, and on a slow machine a pause of three seconds is soon over."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
 
 
 def receive(shop: Shop, frame: dict[str, Any]) -> None:
@@ -132,12 +138,14 @@ def test_a_review_that_is_withdrawn_while_it_is_read_closes(new_shop: NewShop, h
 
 def test_after_a_gap_the_feed_is_read_again_but_removals_do_not_wait(clocked: NewShop, host: Host) -> None:
     shop = clocked().open().ready()
+    stop_the_clock(shop.page)
     gone = host.feed["items"][0]
     host.feed = {**host.feed, "version": 130, "items": [new_item(), *host.feed["items"][1:]]}
     host.push({"type": "patch", "from": 129, "to": 130, "remove": [gone["id"]]})
     expect(shop.cards).to_have_count(9)
     assert host.feeds_read() == 1
     shop.page.clock.fast_forward(3_000)
+    shop.page.clock.resume()
     shop.version_acknowledged(130)
     assert shop.titles()[0] == "Brand new"
 
@@ -231,7 +239,7 @@ def test_a_silent_connection_is_replaced(clocked: NewShop, host: Host) -> None:
 def test_l8_content_does_not_outlive_its_lease(clocked: NewShop, host: Host) -> None:
     shop = clocked().open().ready()
     height = shop.box.evaluate("node => node.offsetHeight")
-    cut_off(shop.page)
+    cut_off(shop)
     # The page's clock also runs by itself: leave a slow machine some seconds before the end.
     shop.page.clock.fast_forward(40_000)
     expect(shop.cards).to_have_count(10)
@@ -245,7 +253,7 @@ def test_a_dialog_does_not_outlive_the_lease(clocked: NewShop, host: Host) -> No
     shop = clocked().open().ready()
     shop.page.get_by_role("button", name="Read the whole review").first.click()
     expect(shop.page.locator("dialog")).to_be_visible()
-    cut_off(shop.page)
+    cut_off(shop)
     shop.page.clock.fast_forward(61_000)
     expect(shop.page.locator("dialog")).to_have_count(0)
 
@@ -257,7 +265,7 @@ def test_every_type_keeps_its_box_when_the_lease_ends(clocked: NewShop, host: Ho
     shop.open(shop.snippet(f"type={kind}"))
     host.wait_for(host.live)
     height = shop.box.evaluate("node => node.offsetHeight")
-    cut_off(shop.page)
+    cut_off(shop)
     shop.page.clock.fast_forward(61_000)
     expect(shop.box).to_have_text(UNAVAILABLE)
     assert shop.box.evaluate("node => node.offsetHeight") == height
@@ -267,7 +275,7 @@ def test_the_lease_counts_from_the_request_less_the_age(clocked: NewShop, host: 
     host.age = 25
     host.greet = False
     shop = clocked().open().ready()
-    cut_off(shop.page)
+    cut_off(shop)
     shop.page.clock.fast_forward(34_000)
     expect(shop.cards).to_have_count(10)
     shop.page.clock.run_for(1_500)
@@ -284,7 +292,7 @@ def test_without_a_lease_nothing_is_shown(new_shop: NewShop, host: Host) -> None
 
 def test_a_beat_of_the_version_shown_renews_the_lease(clocked: NewShop, host: Host) -> None:
     shop = clocked().open().ready()
-    cut_off(shop.page)
+    cut_off(shop)
     for _ in range(6):
         shop.page.clock.fast_forward(15_000)
         receive(shop, {"type": "beat", "v": 123, "lease": 60})
@@ -305,7 +313,7 @@ def test_l8_a_beat_makes_up_for_a_last_frame_that_was_lost(clocked: NewShop, hos
 
 def test_a_beat_of_another_version_renews_nothing(clocked: NewShop, host: Host) -> None:
     shop = clocked().open().ready()
-    cut_off(shop.page)
+    cut_off(shop)
     for _ in range(4):
         shop.page.clock.fast_forward(15_000)
         receive(shop, {"type": "beat", "v": 122, "lease": 60})
@@ -317,7 +325,7 @@ def test_a_beat_that_was_held_up_counts_from_when_it_was_due(clocked: NewShop, h
     """45 s late on a 60 s lease: 15 s are left, not 60."""
     shop = clocked().open().ready()
     shop.version_acknowledged(123)
-    cut_off(shop.page)
+    cut_off(shop)
     shop.page.clock.fast_forward(37_000)
     receive(shop, {"type": "beat", "v": 123, "lease": 40})
     shop.page.clock.fast_forward(17_000)
@@ -329,7 +337,7 @@ def test_a_beat_that_was_held_up_counts_from_when_it_was_due(clocked: NewShop, h
 def test_a_page_that_slept_hides_what_it_showed(clocked: NewShop, host: Host) -> None:
     """Timers and the monotonic clock stood still; the wall clock knows."""
     shop = clocked().open().ready()
-    cut_off(shop.page)
+    cut_off(shop)
     hide(shop.page, hidden=True)
     shop.page.evaluate("const real = Date.now; Date.now = () => real() + 90_000")
     hide(shop.page, hidden=False)
@@ -349,7 +357,7 @@ def test_without_a_connection_the_feed_is_read_before_the_lease_ends(clocked: Ne
 
 def test_after_an_outage_the_reviews_come_back(clocked: NewShop, host: Host) -> None:
     shop = clocked().open().ready()
-    cut_off(shop.page)
+    cut_off(shop)
     shop.page.clock.fast_forward(61_000)
     expect(shop.box).to_have_text(UNAVAILABLE)
     shop.page.unroute("**/feed.json*")

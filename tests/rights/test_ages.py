@@ -1,5 +1,6 @@
 """From which age an author agrees for themselves: the table, and what it makes of an answer."""
 
+import re
 from datetime import date
 
 import pytest
@@ -95,7 +96,7 @@ def test_neither_age_nor_country_is_kept_anywhere() -> None:
     (consent,) = asked.consents()
     kept = repr({**vars(consent), **vars(asked.row()), **vars(asked.licence())}) + asked.ledger()
     assert '"age":"old_enough"' in kept
-    assert "FR" not in kept
+    assert re.search(r"\bFR\b", kept) is None  # within a random id the letters may stand
     assert '"age":15' not in kept
 
 
