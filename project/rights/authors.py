@@ -107,7 +107,12 @@ def _is_held(item_pk: int) -> bool:
 
 def _is_edited(item_pk: int) -> bool:
     """Whether licences cover the item, but none what it says now."""
-    return _is_held(item_pk) and not _holding(item_pk).filter(covers_version()).exists()
+    return _is_held(item_pk) and not _is_covered(item_pk)
+
+
+def _is_covered(item_pk: int) -> bool:
+    """Whether a licence covers what the item says now."""
+    return _holding(item_pk).filter(covers_version()).exists()
 
 
 def _holding(item_pk: int) -> "QuerySet[LicenceItem]":
@@ -123,7 +128,7 @@ def _state(request: RightsRequest, licence: Licence | None) -> str:
     state = _own_state(request, licence)
     if state not in {"withdrawn", "expired", RequestState.DECLINED.value, RequestState.CANCELLED.value}:
         return state
-    if _is_held(request.item_id) and not _is_edited(request.item_id):
+    if _is_covered(request.item_id):
         return "held"
     return "withdrawn" if _withdrawn_since(request, licence) else state
 

@@ -54,14 +54,18 @@ def person_of(author_pk: int) -> Person | None:
 
 def addresses_among(texts: list[str]) -> tuple[str, ...]:
     """The e-mail addresses among these texts, in lower case: a recipient may be a handle as well."""
-    found = set()
+    return tuple(sorted({address.lower() for text in texts if (address := first_address(text))}))
+
+
+def first_address(*texts: str) -> str:
+    """The first of these texts that is an e-mail address, as it stands; "" where none is."""
     for text in texts:
         try:
             validate_email(text)
         except ValidationError:
             continue
-        found.add(text.lower())
-    return tuple(sorted(found))
+        return text
+    return ""
 
 
 def notices_of(item_ids: tuple[str, ...], addresses: tuple[str, ...]) -> QuerySet[Notice]:

@@ -97,12 +97,6 @@ def refused_by_author(item_pks: Iterable[int]) -> set[int]:
     return declined | set(withdrawn.values_list("item_id", flat=True))
 
 
-def lock_licences_of(item_pks: Iterable[int]) -> None:
-    """Lock every licence that covers or covered these items, in the order in which withdrawals lock them."""
-    rows = LicenceItem.objects.filter(item_id__in=list(item_pks)).values("licence_id")
-    list(Licence.objects.select_for_update(no_key=True).filter(pk__in=rows).order_by("public_id").values_list("pk"))
-
-
 def holds() -> QuerySet[Hold]:
     """All holds of the shop, newest first, lifted ones included."""
     return Hold.objects.select_related("item__source", "item__author", "item__product", "opened_by").order_by("-id")

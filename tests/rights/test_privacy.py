@@ -615,6 +615,29 @@ def test_whoever_gave_notice_is_told_that_what_they_reported_was_erased(people: 
     assert "er lukket" in letter.subject
 
 
+def test_an_answer_goes_to_the_authors_own_address_before_one_that_granted(people: Personas) -> None:
+    """Whatever stands first in the alphabet."""
+    item = make_items(people.shop.id, [written_by(ANA)])[0]
+    asked = ask_permission(
+        shop_id=people.shop.id,
+        actor_id=None,
+        item_id=item,
+        channels=(Channel.SITE,),
+        markets=("*",),
+        way=SendingWay.EMAIL,
+        recipient="aaa@agency.example",
+    )
+    licence = license_items(people.shop.id, [item])
+    with shop_scope(people.shop.id):
+        RightsRequest.objects.filter(public_id=asked.public_id).update(licence=licence)
+    request = receive_privacy_request(
+        shop_id=people.shop.id, actor_id=None, author_pk=author_of(people, item).pk, kind=PrivacyKind.ACCESS
+    )
+    refuse_privacy_request(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=request, reason="excessive")
+    with shop_scope(people.shop.id):
+        assert Mail.objects.get(purpose="privacy_request").to == ANA.email
+
+
 def test_an_address_that_staff_typed_gathers_nothing_of_a_stranger(people: Personas) -> None:
     item = make_items(people.shop.id, [written_by(ANA)])[0]
     ask_permission(

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +22,7 @@ from project.core.change import change
 from project.core.errors import ErrorCode, NotAllowed, VouchsafeError
 from project.rights.contracts import LicenceState, LinkCarrier, LinkPurpose
 from project.rights.models import RequestLink, RightsRequest
+from project.rights.persons import first_address
 from project.rights.services.links import link_by_hash, link_expired, mint_link, shop_of, wrong_purpose
 from project.shops.selectors import shop_facts
 from project.shops.services import queue_mail
@@ -117,8 +116,8 @@ def fresh_link_goes_to(request: RightsRequest) -> FreshLink:
     if request.licence is None:
         return FreshLink("", is_theirs=False)
     author = request.item.author
-    own = _valid(author.email if author else "")
-    granted = _valid(request.recipient) if request.granted_by == LinkCarrier.MAIL else ""
+    own = first_address(author.email if author else "")
+    granted = first_address(request.recipient) if request.granted_by == LinkCarrier.MAIL else ""
     if granted and granted.lower() != own.lower() and request.licence.state == LicenceState.ACTIVE:
         return FreshLink(granted, is_theirs=False)
     return FreshLink(own, is_theirs=bool(own))
@@ -128,14 +127,6 @@ def masked_address(address: str) -> str:
     """``a…@example.org``: enough to know one's own, too little to learn somebody else's."""
     name, at, host = address.rpartition("@")
     return f"{name[:1]}…{at}{host}" if at else ""
-
-
-def _valid(address: str) -> str:
-    try:
-        validate_email(address)
-    except ValidationError:
-        return ""
-    return address
 
 
 def _nothing_granted() -> NotAllowed:

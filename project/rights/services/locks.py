@@ -29,4 +29,15 @@ def lock_licences(item_ids: Iterable[str], *more: Licence | None) -> None:
     which withdrawals lock them."""
     covering = LicenceItem.objects.filter(item__public_id__in=list(item_ids), ended_at=None)
     pks = {*covering.values_list("licence_id", flat=True), *(one.pk for one in more if one is not None)}
-    list(Licence.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("public_id").values_list("pk"))
+    _lock(pks)
+
+
+def lock_licences_ever(item_pks: Iterable[int]) -> None:
+    """The same of every licence that covers or covered these items (keys)."""
+    rows = LicenceItem.objects.filter(item_id__in=list(item_pks))
+    _lock(rows.values_list("licence_id", flat=True))
+
+
+def _lock(licences: Iterable[int]) -> None:
+    rows = Licence.objects.select_for_update(no_key=True).filter(pk__in=set(licences))
+    list(rows.order_by("public_id").values_list("pk"))

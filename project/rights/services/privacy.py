@@ -22,7 +22,7 @@ from project.rights.contracts import (
 from project.rights.models import LicenceItem, PrivacyRequest
 from project.rights.notices import privacy_letters
 from project.rights.notices.letters import Letter
-from project.rights.persons import addresses_among, person_of
+from project.rights.persons import first_address, person_of
 from project.rights.services.erasure import erase_author
 from project.rights.services.licences import withdraw_item
 from project.rights.services.locks import lock_licences
@@ -151,13 +151,13 @@ def _write_to(author_pk: int, letter: Letter, *, shop_id: int, request_id: str) 
     """To the address on record, never to one that only the request names; False where there is none."""
     author = content.rows_of_authors([author_pk])[0]
     person = person_of(author_pk)
-    known = addresses_among([author.email, *(person.addresses if person else ())])
-    if not known:
+    address = first_address(author.email, *(person.addresses if person else ()))
+    if not address:
         return False
     queue_mail(
         shop_id=shop_id,
         purpose="privacy_request",
-        to=known[0],
+        to=address,
         subject=letter.subject,
         text=letter.text,
         language=letter.language,

@@ -15,6 +15,7 @@ from project.rights import selectors
 from project.rights.contracts import RECORDABLE_BASES, Basis, LicenceTerms
 from project.rights.models import Licence
 from project.rights.services.licences import grant_licence, with_what_is_known
+from project.rights.services.locks import lock_licences_ever
 
 
 def record_licence(
@@ -42,7 +43,7 @@ def record_licence(
         terms = _cleared(terms, has_pictures=bool(content.pictures_of(row.pk for row in rows)))
         pks = [row.pk for row in rows]
         # A withdrawal of one of these items that runs beside this is waited for, or waits and then ends this one too.
-        selectors.lock_licences_of(pks)
+        lock_licences_ever(pks)
         _check_authors(wanted, {public_id: row.pk for public_id, row in found.items()})
         return grant_licence(shop_id=shop_id, actor_id=actor_id, basis=basis, item_ids=wanted, terms=terms)
 

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -21,6 +19,7 @@ from project.rights.ledger import append_event
 from project.rights.models import Hold, Notice, RightsRequest, StatementOfReasons
 from project.rights.notices import letters
 from project.rights.notices.wording import CATEGORIES, reason_text
+from project.rights.persons import first_address
 from project.rights.services.holds import close_hold
 from project.rights.services.messages import language_for
 from project.rights.statement_rules import RESTRICTIONS, Reconsidered, basis_of, may_object, not_told_because
@@ -336,14 +335,7 @@ def address_of_items_author(item: "ContentItem") -> str:
     An address that staff typed and nobody answered from may be a stranger's, who is told nothing about the author.
     """
     granted = RightsRequest.objects.filter(item=item, licence__isnull=False).exclude(recipient="").order_by("-id")
-    known = [item.author.email if item.author else "", *granted.values_list("recipient", flat=True)]
-    for address in known:
-        try:
-            validate_email(address)
-        except ValidationError:
-            continue
-        return str(address)
-    return ""
+    return first_address(item.author.email if item.author else "", *granted.values_list("recipient", flat=True))
 
 
 def _statement(statement_id: str) -> StatementOfReasons:
