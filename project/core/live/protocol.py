@@ -27,6 +27,8 @@ from project.core.live.streams import STREAMING_EXTENSION
 
 # Pages send acknowledgements and questions, nothing larger.
 MESSAGE_MAX_BYTES = 64 * 1024
+# Whatever path is asked for is remembered with what answers it, so no long one is.
+LONGEST_WARM_PATH = 256
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
@@ -85,10 +87,12 @@ class LiveHttpProtocol(HttpToolsProtocol):
         self.scope["extensions"] = extensions
 
     def _close_if_idle(self) -> None:
-        """Keep-alive of connections with warm answers: one timer that looks again, not a new one per answer."""
+        """Keep-alive of connections with warm answers: one timer that looks again, not a new one per answer. Where an
+        answer of the long way is under way, or was the last, uvicorn's own timer is set or will be."""
         self._idle_timer = None
-        at_work = self.cycle is not None and not self.cycle.response_complete
-        left = self.timeout_keep_alive - (0.0 if at_work else self.loop.time() - self._heard_at)
+        if self.timeout_keep_alive_task is not None or (self.cycle is not None and not self.cycle.response_complete):
+            return
+        left = self.timeout_keep_alive - (self.loop.time() - self._heard_at)
         if left > 0:
             self._idle_timer = self.loop.call_later(left, self._close_if_idle)
         elif not self.transport.is_closing():
@@ -138,7 +142,7 @@ class LiveHttpProtocol(HttpToolsProtocol):
 
     def _warm_answer(self) -> EdgeResponse | None:
         path, _, query = self.url.partition(b"?")
-        if b"%" in path or b"#" in query:
+        if len(path) > LONGEST_WARM_PATH or b"%" in path or b"#" in query:
             return None
         found = match_warm(path.decode("latin-1"))
         if found is None or not is_running():
