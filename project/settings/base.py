@@ -246,7 +246,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vouchsafe"
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Vouchsafe <vouchsafe@localhost>")
-# Without a provider messages to authors are kept in the database and shown on the studio's Mail page, and those of
+# Without a provider all letters of shops are kept in the database and shown on the studio's Mail page, and those of
 # sign-in are written into a folder.
 _MAIL = mail_settings(env.str("VOUCHSAFE_MAIL_PROVIDER", ""), os.environ)
 EMAIL_BACKEND = _MAIL.backend

@@ -84,6 +84,9 @@ BY: Mapping[str, Label] = {
 
 MAIL_WAITS = Badge(pgettext_lazy("mail", "Waits for its next try"), "wait")
 
+# What of the requests waits for staff, by the filter's name.
+WAITING: Mapping[str, Label] = {"to_read": _("To read"), "to_remind": _("To remind")}
+
 MAIL_PURPOSES: Mapping[str, Label] = {
     "invitation": pgettext_lazy("mail", "Invites a colleague"),
     "rights_request": pgettext_lazy("mail", "Asks for permission"),

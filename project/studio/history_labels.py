@@ -24,8 +24,8 @@ CORRECTIONS: Mapping[str, Label] = {
     "author": pgettext_lazy("history", "author"),
 }
 
-# What the audit log's actions are called in a history; "%(who)s" is added by the page.
 ACTIONS: Mapping[str, Label] = {
+    "evidence.downloaded": pgettext_lazy("history", "A proof was downloaded"),
     "item.approve": pgettext_lazy("history", "Approved"),
     "item.reject": pgettext_lazy("history", "Rejected"),
     "item.take_down": pgettext_lazy("history", "Taken down"),

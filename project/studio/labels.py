@@ -172,7 +172,7 @@ SOURCE_KINDS: Mapping[str, Label] = {
     "api": _("API"),
 }
 
-# Reasons staff may give. The two left out are set by the procedures that they name.
+# Reasons staff may give. The one left out is set by the procedure that it names.
 STAFF_REASONS = tuple(reason for reason in Reason if reason is not Reason.AUTHOR_WITHDREW)
 
 

@@ -8,16 +8,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from project.content import selectors as content
 from project.content.contracts import MediaInput
-from project.content.services import record_media_ready
 from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.rights.contracts import NoticeCategory, NoticeState
 from project.rights.models import Notice, StatementOfReasons
 from project.rights.services import file_notice, object_to_statement
 from project.shops.models import User
-from tests.factories import Personas, item_input, make_published, notice_input
+from tests.factories import Personas, item_input, make_published, notice_input, picture_comes_in
 from tests.studio.conftest import last_said
 
 ClientOf = Callable[[User | None], Client]
@@ -29,9 +27,7 @@ UPHOLD = {"outcome": "upheld", "reason": "personal_data", "note": "The picture s
 def item(people: Personas) -> str:
     picture = MediaInput(remote_url="https://m.example/1.jpg")
     (made,) = make_published(people.shop.id, [item_input(title="Warm and soft", media=(picture,))])
-    with shop_scope(people.shop.id):
-        media = content.pending_media().get()
-    record_media_ready(shop_id=people.shop.id, public_id=media.public_id, file="a.webp", width=1, height=1, sha256="x")
+    picture_comes_in(people.shop.id)
     return made
 
 
@@ -146,6 +142,7 @@ def test_an_author_who_objects_is_listed_and_answered(people: Personas, client_o
         stated = StatementOfReasons.objects.get().public_id
     object_to_statement(shop_id=people.shop.id, statement_id=stated, objection="It is a drawing of mine.")
     rita = client_of(people.rita)
+    assert True not in places_of(rita, people, item)
     address = page_of(people, "statement", stated)
     assert address in rita.get(page_of(people, "notices")).content.decode()
     assert "It is a drawing of mine." in rita.get(address).content.decode()

@@ -295,7 +295,12 @@ def test_a_message_that_nobody_lives_to_read_keeps_no_text_and_goes_nowhere(
 ) -> None:
     rita = client_of(people.rita)
     mail = queue_mail(
-        shop_id=people.shop.id, purpose="statement", to="ana@example.org", subject="It", text="A secret", language="en"
+        shop_id=people.shop.id,
+        purpose="statement_of_reasons",
+        to="ana@example.org",
+        subject="It",
+        text="A secret",
+        language="en",
     )
     nobody = {"VOUCHSAFE_MAIL_IS_KEPT": False, "EMAIL_BACKEND": "tests.shops.mail_backends.NobodyThere"}
     with override_settings(**nobody):
@@ -305,6 +310,25 @@ def test_a_message_that_nobody_lives_to_read_keeps_no_text_and_goes_nowhere(
     assert "says that nobody has this address" in page
     assert page_of(people, "send_mail_again", mail) not in page
     assert "can be sent again" in last_said(rita.post(page_of(people, "send_mail_again", mail)))
+
+
+def test_a_letter_that_ends_no_request_is_not_said_to(people: Personas, client_of: ClientOf) -> None:
+    made = ask(people, make_post(people))
+    letter = queue_mail(
+        shop_id=people.shop.id,
+        purpose="author_confirmation",
+        to="ana@example.org",
+        subject="Your link",
+        text="A secret",
+        language="en",
+        about=made.public_id,
+    )
+    nobody = {"VOUCHSAFE_MAIL_IS_KEPT": False, "EMAIL_BACKEND": "tests.shops.mail_backends.NobodyThere"}
+    with override_settings(**nobody):
+        send_queued_mail(shop_id=people.shop.id, mail_id=letter)
+    page = client_of(people.rita).get(page_of(people, "mail", letter)).content.decode()
+    assert "Its request ended" not in page
+    assert "Nobody has this address" in page
 
 
 def test_a_message_goes_out_again_with_fresh_tries(people: Personas) -> None:

@@ -87,6 +87,12 @@ def test_staff_are_told_when_a_permission_will_not_show_everywhere(
     assert ("fewer countries than your shop sells in" in page) is warned
 
 
+def test_staff_are_told_so_where_several_are_asked(people: Personas, client_of: ClientOf) -> None:
+    many = {**TERMS, "markets": "SE", "item": [make_post(people), make_post(people)], "way": "private_link"}
+    page = client_of(people.rita).post(page_of(people, "ask_many"), many).content.decode()
+    assert page.count("fewer countries than your shop sells in") == 1
+
+
 def test_a_preview_speaks_the_chosen_language_and_offers_its_wordings(people: Personas, client_of: ClientOf) -> None:
     item = make_post(people)
     data = {**TERMS, "way": "email", "language": "da", "options_for": "private_link:en"}

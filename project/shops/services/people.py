@@ -95,8 +95,9 @@ def invite_member(*, shop_id: int, actor: User, email: str, role: str, accept_ur
 def add_member(*, shop_id: int, user: User, role: Role) -> None:
     """Let a person in whom nobody has to ask first: the accounts that the demo makes."""
     with change(shop_id=shop_id, actor_id=user.pk) as unit:
-        Membership.objects.get_or_create(user=user, defaults={"role": role.value})
-        unit.audit("member.added", "user", "", role=role.value)
+        _row, made = Membership.objects.get_or_create(user=user, defaults={"role": role.value})
+        if made:
+            unit.audit("member.joined", "user", "", role=role.value)
 
 
 def accept_invitation(*, token: str, user: User) -> int:

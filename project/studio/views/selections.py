@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from project.content import selectors as content
 from project.core.errors import Conflict, InvalidInput, NotFound
 from project.rights import gate
-from project.rights.contracts import Audience, GateQuery
+from project.rights.contracts import GateQuery
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
 from project.studio.cards import cards_of, headline_of
@@ -102,7 +101,7 @@ def pick(request: HttpRequest, desk: Desk, selection_id: str) -> HttpResponse:
         return _add(request, desk, selection_id)
     words = request.GET.get("q", "").replace("\x00", "")[:100]
     product = row.product.public_id if row.product else request.GET.get("product", "")
-    audience = Audience(desk.shop.id, selectors.selection_channel(row), desk.shop.markets, timezone.now())
+    audience = selectors.selection_audience(row, desk.shop)
     query = GateQuery(search=words, product_id=product, limit=PICKER_PAGE, cursor=request.GET.get("cursor", ""))
     found = gate.published(audience, query)
     held = {entry.item_id for entry in selectors.selected_items(selection_id)}
@@ -198,7 +197,7 @@ def _selection_page(
     held = selectors.selected_items(row.public_id)
     rows = content.staff_items().filter(public_id__in=[entry.item_id for entry in held])
     cards = {card.id: card for card in cards_of(list(rows))}
-    audience = Audience(desk.shop.id, selectors.selection_channel(row), desk.shop.markets, timezone.now())
+    audience = selectors.selection_audience(row, desk.shop)
     visible = gate.visible_items(audience).filter(public_id__in=list(cards))
     if row.product_id:
         visible = visible.filter(product_id=row.product_id)

@@ -1,5 +1,6 @@
 """Asking an author: by which way, in which words, with a preview of exactly what goes out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -50,14 +51,7 @@ def ask(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
             add_errors(form, error)
             row = content.staff_items().get(pk=row.pk)  # as it is now: what follows is decided about this
         else:
-            if not covers_markets(wanted["markets"], desk.shop.markets):
-                messages.warning(
-                    request,
-                    _(
-                        "This asks for fewer countries than your shop sells in: it will show only in widgets that are "
-                        "limited to those countries."
-                    ),
-                )
+            warn_of_markets(request, desk, wanted["markets"])
             return request_page(request, desk, asked.public_id, made=asked, just_asked=True)
     is_bad = request.method == "POST" and not wants_preview and bool(form.errors)
     context = {
@@ -79,6 +73,18 @@ def ask_preview(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
     context = _preview(desk, _item(item), request.POST)
     context["options_changed"] = request.POST.get("options_for", "") != context["options_for"]
     return piece(request, desk, "studio/rights/preview.html", context)
+
+
+def warn_of_markets(request: HttpRequest, desk: Desk, markets: Sequence[str]) -> None:
+    """Say so where what is asked for will not show everywhere that the shop sells."""
+    if not covers_markets(markets, desk.shop.markets):
+        messages.warning(
+            request,
+            _(
+                "This asks for fewer countries than your shop sells in: it will show only in widgets that are limited "
+                "to those countries."
+            ),
+        )
 
 
 def _item(item: str) -> Any:

@@ -50,11 +50,13 @@ def mails(request: HttpRequest, desk: Desk) -> HttpResponse:
 def mail(request: HttpRequest, desk: Desk, mail: str) -> HttpResponse:
     row = _found(mail)
     about = rights.requests().filter(public_id=row.about).first() if row.about else None
+    leads = _leads_somewhere(row)
     context = {
         "row": row,
         "entry": _facts(row),
         "about": about,
-        "may_send_again": bool(row.text) and _leads_somewhere(row),
+        "may_send_again": bool(row.text) and leads,
+        "leads_somewhere": leads,
         # A message that is still to reach somebody may hold a link that speaks for them; that is not for staff.
         "shows_text": row.state == MailState.KEPT,
     }

@@ -26,6 +26,7 @@ from project.studio.labels import label_of
 from project.studio.paging import page_of
 from project.studio.rights_filters import rights_filters
 from project.studio.saved import views_of
+from project.studio.views.rights.asking import warn_of_markets
 from project.studio.views.rights.saved_views import QUEUE
 from project.studio.views.rights.tabs import tabs_context
 from project.studio.wording import markets_text, span_text
@@ -99,6 +100,7 @@ def ask_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     way = SendingWay(form.cleaned_data["way"])
     found = list(content.staff_items().filter(public_id__in=ids))
     outcomes = [_ask(desk, card, way, form.scope()) for card in cards_of(found)]
+    warn_of_markets(request, desk, form.scope()["markets"])
     context = {
         "way": label_of(WAYS, way),
         "asked": [each for each in outcomes if each.made],

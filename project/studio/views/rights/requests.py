@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from project.core.errors import InvalidInput, NotFound, VouchsafeError
 from project.core.sanitising import safe_url
@@ -18,7 +17,7 @@ from project.rights import services
 from project.rights.contracts import ANSWERABLE_STATES, NewRequest, RequestState
 from project.shops.rules import Action
 from project.studio.access import Desk, shop_page
-from project.studio.asking_labels import MODIFICATIONS, REQUEST_COUNTS, WAYS
+from project.studio.asking_labels import MODIFICATIONS, REQUEST_COUNTS, WAITING, WAYS
 from project.studio.cards import cards_of
 from project.studio.frame import page
 from project.studio.labels import CHANNELS, LANGUAGES, label_of
@@ -35,10 +34,7 @@ READINGS = {
 }
 
 
-WAITING = {"to_read": gettext_lazy("To read"), "to_remind": gettext_lazy("To remind")}
-
-
-def waiting_requests() -> dict[str, Any]:
+def _waiting() -> dict[str, Any]:
     """What of the requests waits for staff, by the filter's name."""
     return {"to_read": rights.requests_to_read(), "to_remind": rights.reminders_by_hand(timezone.now())}
 
@@ -49,7 +45,7 @@ def requests(request: HttpRequest, desk: Desk) -> HttpResponse:
     counts = rights.request_counts()
     state = request.GET.get("state", "")
     state = state if state in counts else ""
-    waiting = waiting_requests()
+    waiting = _waiting()
     show = request.GET.get("show", "")
     show = show if show in waiting and not state else ""
     found = rights.requests()
