@@ -40,6 +40,11 @@ class Visit:
     everything: bool = False
 
 
+def channel_about(product_id: str) -> Channel:
+    """What is about a product needs the right to product pages, all else the right to the site (law 1)."""
+    return Channel.PRODUCT_PAGE if product_id else Channel.SITE
+
+
 @dataclass(frozen=True)
 class Placement:
     """A widget on one page. The subject (product, category) is what the summary counts; ratings and
@@ -59,9 +64,7 @@ class Placement:
         return self.key.category or self.widget.input.category
 
     def audience(self, at: datetime) -> Audience:
-        """Product placements need the right to product pages, all others the right to the site (law 1)."""
-        channel = Channel.PRODUCT_PAGE if self.product_id else Channel.SITE
-        return Audience(self.shop.id, channel, self.widget.markets, at)
+        return Audience(self.shop.id, channel_about(self.product_id), self.widget.markets, at)
 
     def subject(self) -> GateQuery:
         """Everything published about the placement's subject: what the summary covers."""

@@ -9,14 +9,14 @@ from django.utils import timezone
 from project.core.errors import NotFound
 from project.core.scope import current_shop_id, shop_scope
 from project.rights import gate
-from project.rights.contracts import Channel, GateQuery
+from project.rights.contracts import Audience, GateQuery
 from project.rights.outlets import Use
 from project.shops.contracts import ShopFacts
 from project.shops.selectors import shop_facts
 from widgets.addresses import item_address
 from widgets.contracts import SelectedItem, WidgetFacts, WidgetInput
 from widgets.models import Selection, SelectionItem, Widget
-from widgets.placements import FeedKey, Placement
+from widgets.placements import FeedKey, Placement, channel_about
 from widgets.rules import WidgetType, theme_of
 
 
@@ -74,9 +74,10 @@ def selections() -> QuerySet[Selection]:
     return rows.annotate(entry_count=Count("entries", distinct=True), widget_count=Count("widgets", distinct=True))
 
 
-def selection_channel(selection: Selection) -> Channel:
-    """By what right its items are shown: one about a product stands on product pages (law 1)."""
-    return Channel.PRODUCT_PAGE if selection.product_id else Channel.SITE
+def selection_audience(selection: Selection, shop: ShopFacts) -> Audience:
+    """Before whom its items stand now: those of one about a product on product pages."""
+    channel = channel_about(selection.product.public_id if selection.product else "")
+    return Audience(shop.id, channel, shop.markets, timezone.now())
 
 
 def selection_by_public_id(selection_id: str) -> Selection | None:

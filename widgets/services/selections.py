@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -11,12 +10,12 @@ from project.core.change import change
 from project.core.errors import Conflict, InvalidInput, NotFound
 from project.core.ids import new_public_id
 from project.rights import gate
-from project.rights.contracts import Audience, Channel, GateQuery
+from project.rights.contracts import Audience, GateQuery
 from project.shops.selectors import product_by_public_id, shop_facts
 from widgets.events import SelectionChanged, SelectionCreated, SelectionDeleted
 from widgets.models import Selection, SelectionItem, Widget
 from widgets.rules import ITEMS_PER_SELECTION, SELECTION_ID_PREFIX
-from widgets.selectors import selection_channel
+from widgets.selectors import selection_audience
 
 
 def create_selection(*, shop_id: int, actor_id: int | None, name: str, product_id: str = "") -> str:
@@ -63,7 +62,7 @@ def add_items(*, shop_id: int, actor_id: int | None, selection_id: str, item_ids
     wanted = list(dict.fromkeys(item_ids))
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         selection = _locked(selection_id)
-        pks = _published_pks(shop_id, wanted, selection_channel(selection))
+        pks = _published_pks(selection_audience(selection, shop_facts(shop_id)), wanted)
         present = set(SelectionItem.objects.filter(selection=selection).values_list("item_id", flat=True))
         new = [pks[item_id] for item_id in wanted if pks[item_id] not in present]
         if len(present) + len(new) > ITEMS_PER_SELECTION:
@@ -140,8 +139,7 @@ def _locked(selection_id: str) -> Selection:
     return selection
 
 
-def _published_pks(shop_id: int, item_ids: Sequence[str], channel: Channel) -> dict[str, int]:
-    audience = Audience(shop_id, channel, shop_facts(shop_id).markets, timezone.now())
+def _published_pks(audience: Audience, item_ids: Sequence[str]) -> dict[str, int]:
     query = GateQuery(item_ids=tuple(item_ids), order="given", limit=max(len(item_ids), 1))
     pks = {item.id: item.pk for item in gate.published(audience, query).items}
     hidden = [item_id for item_id in item_ids if item_id not in pks]
