@@ -78,12 +78,13 @@ def free_port() -> int:
         return int(opened.getsockname()[1])
 
 
-def cpu_seconds(pids: tuple[int, ...]) -> float:
-    """User and system time of the processes so far (Linux, /proc/<pid>/stat fields 14 and 15)."""
+def cpu_seconds(pids: tuple[int, ...], *, ended_children: bool = False) -> float:
+    """User and system time of the processes so far (Linux, /proc/<pid>/stat fields 14 and 15); with ``ended_children``
+    that of the processes as well that they started and that have ended (fields 16 and 17)."""
     total = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
+        total += sum(map(int, fields[11 : 15 if ended_children else 13]))
     return total / TICKS
 
 

@@ -25,7 +25,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from bench.feed import TICKS, answers, child_pids, cpu_seconds, free_port, process
+from bench.feed import answers, child_pids, cpu_seconds, free_port, process
 from bench.imports import write_file
 
 FLOOR_MILLISECONDS, GOAL_MILLISECONDS = 300, 100
@@ -212,21 +212,13 @@ def _postgresql(environment: dict[str, str]) -> int:
 
 
 def _cpu(pids: tuple[int, ...]) -> float:
-    """CPU seconds of processes and their children, those that have ended included; 0 where the system does not tell.
-
-    A server process of the database that ended in between is no longer there to be asked: its time has gone over to
-    the one that started it (Linux, /proc/<pid>/stat fields 16 and 17).
-    """
+    """CPU seconds of processes and their children, 0 where the system does not tell. The time of a server process of
+    the database that ended in between has gone over to the one that started it."""
     try:
-        ended = sum(_ticks_of_ended_children(pid) for pid in pids) / TICKS
-        return ended + cpu_seconds((*pids, *(child for pid in pids for child in child_pids(pid))))
+        children = tuple(child for pid in pids for child in child_pids(pid))
+        return cpu_seconds(pids, ended_children=True) + cpu_seconds(children)
     except OSError:
         return 0.0
-
-
-def _ticks_of_ended_children(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[13]) + int(fields[14])
 
 
 def _summary(rows: int, passages: int, timings: list[Timing], cpu: float) -> dict[str, Any]:
