@@ -109,18 +109,10 @@ def staff_pages(camera: Camera) -> None:
     alice.go("rights/")
     alice.page.evaluate("() => Promise.all([...document.images].map((image) => image.decode()))")
     camera.keep(alice.page, "studio-rights")
-    link = ask_ana(alice)
+    asked = alice.ask("@ana@")
     author = camera.context((760, 1040)).new_page()
-    author.goto(link)
+    author.goto(asked.link)
     camera.keep(author, "consent")
-
-
-def ask_ana(alice: Studio) -> str:
-    """Ask the author of a collected post for permission; her link."""
-    page = alice.go("rights/").page
-    page.locator("article.case", has_text="@ana@").get_by_role("link", name="Ask").click()
-    page.get_by_role("button", name="Ask the author").click()
-    return page.get_by_role("textbox", name="The author’s link").input_value()
 
 
 ALBUM: tuple[Callable[[Camera], None], ...] = (shop_pages, an_answer, staff_pages)

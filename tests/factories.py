@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from project.content import selectors as content
 from project.content.contracts import ItemInput
 from project.content.kinds import Kind
 from project.content.models import Source
 from project.content.rules import CreditKind, State
-from project.content.services import approve_items, ensure_source, receive_items
+from project.content.services import approve_items, ensure_source, receive_items, record_media_ready
 from project.content.source_policies import SourcePolicy, known_policies, register_source_policy
 from project.core.ids import new_public_id
 from project.core.scope import shop_scope
@@ -89,6 +90,14 @@ def make_items(shop_id: int, inputs: Sequence[ItemInput], *, source: Source | No
         shop_id=shop_id, actor_id=None, source=source or make_source(shop_id), items=inputs, state=State.PENDING
     )
     return [entry.public_id for entry in received]
+
+
+def picture_comes_in(shop_id: int, *, file: str = "a.webp", sha256: str = "x") -> str:
+    """The one picture that is on its way has been fetched; returns its public id."""
+    with shop_scope(shop_id):
+        media = content.pending_media().get()
+    record_media_ready(shop_id=shop_id, public_id=media.public_id, file=file, width=1, height=1, sha256=sha256)
+    return media.public_id
 
 
 def terms(**values: Any) -> LicenceTerms:

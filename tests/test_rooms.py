@@ -45,6 +45,8 @@ def imported(tree: ast.Module) -> Iterator[str]:
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and id(node) not in typing_only:
+            yield from (name.name for name in node.names)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level and id(node) not in typing_only:
             if node.module in ROOMS:
                 yield from (f"{node.module}.{name.name}" for name in node.names)

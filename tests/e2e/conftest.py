@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from project.runtime.browser import find_chromium, flags
+from tests.e2e.story import NewContext, Studio
+from tests.stack import Stack
 
 # A shared machine may be slow; what must be fast is measured, not waited for.
 WAIT_MILLISECONDS = 15_000
@@ -22,6 +24,12 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=find_chromium(), args=flags())
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def alice(running_stack: Stack, new_context: NewContext) -> Studio:
+    """The owner of the running demo."""
+    return Studio.sign_in(running_stack, new_context(), "alice@demo.example")
 
 
 @pytest.fixture

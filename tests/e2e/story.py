@@ -133,6 +133,15 @@ def item_id_in(url: str) -> str:
 # --- staff --------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A post whose author was asked: its id, its words as staff read them, the author's link."""
+
+    post: str
+    words: str
+    link: str
+
+
 @dataclass
 class Studio:
     """One person of the staff at work in one shop."""
@@ -160,6 +169,17 @@ class Studio:
         """One of the shop's pages, such as ``queue/``."""
         self.page.goto(f"{self.base}/studio/{self.shop}/{path}")
         return self
+
+    def ask(self, handle: str) -> "Asked":
+        """Ask the author of a collected post, with the approval in the same step as the form proposes it."""
+        page = self.go("rights/").page
+        row = page.locator("article.case", has_text=handle)
+        post = str(row.locator("[data-open-item]").get_attribute("href")).rstrip("/").rpartition("/")[2]
+        row.get_by_role("link", name="Ask").click()
+        words = page.locator("article .voice").first.inner_text()
+        expect(page.get_by_label("Approve it too")).to_be_checked()
+        page.get_by_role("button", name="Ask the author").click()
+        return Asked(post, words, page.get_by_role("textbox", name="The author’s link").input_value())
 
     def pending_reviews(self) -> list[str]:
         """The reviews on the first page of the queue, in its order."""

@@ -29,7 +29,6 @@ from tests.stack import Stack
 
 pytestmark = pytest.mark.e2e
 
-ALICE = "alice@demo.example"
 BOB = "bob@demo.example"
 SECOND = 1000.0
 LICENCES = """
@@ -42,11 +41,6 @@ LICENCES = """
 def shopper(new_context: NewContext) -> BrowserContext:
     """Vera's browser."""
     return new_context()
-
-
-@pytest.fixture
-def alice(running_stack: Stack, new_context: NewContext) -> Studio:
-    return Studio.sign_in(running_stack, new_context(), ALICE)
 
 
 @pytest.fixture
@@ -244,19 +238,13 @@ def test_a_post_is_shown_from_its_authors_yes_until_she_takes_it_back(
     running_stack: Stack, shopper: BrowserContext, alice: Studio, new_context: NewContext
 ) -> None:
     home = ShopPage.open(shopper, f"{running_stack.storefront_url}/")
-    studio = alice.go("rights/").page
-    row = studio.locator("article.case", has_text="@ana@")
-    post = str(row.locator("[data-open-item]").get_attribute("href")).rstrip("/").rpartition("/")[2]
-    row.get_by_role("link", name="Ask").click()
-    words = studio.locator("article .voice").inner_text()
-    expect(studio.get_by_label("Approve it too")).to_be_checked()
-    studio.get_by_role("button", name="Ask the author").click()
-    link = studio.get_by_role("textbox", name="The author’s link").input_value()
+    asked = alice.ask("@ana@")
+    post, link = asked.post, asked.link
     expect(home.card(post)).to_have_count(0)
 
     ana = new_context().new_page()
     ana.goto(link)
-    expect(ana.locator("blockquote")).to_have_text(words)
+    expect(ana.locator("blockquote")).to_have_text(asked.words)
     expect(ana.get_by_role("group", name="Where may it be shown?").get_by_role("checkbox")).to_have_count(2)
     expect(ana.get_by_role("group", name="Asked separately").get_by_role("checkbox")).to_have_count(1)
     expect(ana.get_by_role("checkbox", checked=True)).to_have_count(0)
@@ -266,7 +254,7 @@ def test_a_post_is_shown_from_its_authors_yes_until_she_takes_it_back(
     ana.get_by_role("button", name="Yes, in all 2 places").click()
     assert home.shown_at(post) - pressed < 5 * SECOND
     card = home.card(post).first
-    expect(card.locator(".quote")).to_contain_text(words[:40])
+    expect(card.locator(".quote")).to_contain_text(asked.words[:40])
     expect(card.locator(".credit")).to_contain_text("@ana@")
     expect(card.locator(".source")).to_be_visible()
     expect(ana.get_by_role("heading", name="Thank you")).to_be_visible()

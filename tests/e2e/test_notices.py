@@ -12,13 +12,13 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from project.content.contracts import AuthorInput
+from project.content.contracts import AuthorInput, MediaInput
 from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.rights.models import StatementOfReasons
 from project.rights.notices.forms import buckets
 from project.rights.notices.links import statement_token
-from tests.factories import Personas, item_input, make_personas, make_published
+from tests.factories import Personas, item_input, make_personas, make_published, picture_comes_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
@@ -115,7 +115,9 @@ def test_an_item_is_reported_on_a_phone_and_decided_at_the_desk(
 def test_the_form_works_without_javascript(live_server: LiveServer, new_context: Callable[..., BrowserContext]) -> None:
     buckets.clear()
     people = make_personas()
-    (item,) = make_published(people.shop.id)
+    picture = MediaInput(remote_url="https://m.example/1.jpg")
+    (item,) = make_published(people.shop.id, [item_input(media=(picture,))])
+    picture_comes_in(people.shop.id)
     page = new_context(viewport=PHONE, java_script_enabled=False, locale="da-DK").new_page()
     page.goto(live_server.url + reverse("notices:form", args=[item]))
     page.get_by_label("Der er et barn med").check()
@@ -123,4 +125,4 @@ def test_the_form_works_without_javascript(live_server: LiveServer, new_context:
     page.get_by_label("Sidens præcise adresse").fill("https://www.linden.example/reviews")
     page.get_by_label("Jeg mener i god tro").check()
     page.get_by_role("button", name="Send indberetningen").click()
-    expect(page.locator("main")).to_contain_text("Det bliver, som det er, mens vi ser på det.")
+    expect(page.locator("main")).to_contain_text("Det er skjult, mens vi ser på det.")

@@ -19,28 +19,17 @@ pytestmark = pytest.mark.e2e
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 
 
-@pytest.fixture
-def alice(running_stack: Stack, new_context: NewContext) -> Studio:
-    """The demo's owner."""
-    return Studio.sign_in(running_stack, new_context(), "alice@demo.example")
-
-
 def test_from_the_question_to_the_proof(
     running_stack: Stack, context: BrowserContext, alice: Studio, new_context: NewContext, tmp_path: Path
 ) -> None:
     home = ShopPage.open(context, f"{running_stack.storefront_url}/")
-    desk = alice.go("rights/").page
-    row = desk.locator("article.case", has_text="@priya@")
-    post = str(row.locator("[data-open-item]").get_attribute("href")).rstrip("/").rpartition("/")[2]
-    row.get_by_role("link", name="Ask").click()
-    words = desk.locator("article .voice").first.inner_text()
-    desk.get_by_role("button", name="Ask the author").click()
-    link = desk.get_by_role("textbox", name="The author’s link").input_value()
+    asked = alice.ask("@priya@")
+    post = asked.post
 
     priya = new_context(**PHONE).new_page()
-    priya.goto(link)
+    priya.goto(asked.link)
     assert priya.evaluate("document.documentElement.scrollWidth") <= 390
-    expect(priya.locator("blockquote")).to_have_text(words)
+    expect(priya.locator("blockquote")).to_have_text(asked.words)
     priya.get_by_label("@priya@").check()
     priya.get_by_label("16 or older").check()
     priya.get_by_role("button", name=re.compile("^Yes, in all")).tap()

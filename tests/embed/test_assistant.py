@@ -126,6 +126,9 @@ def test_a_link_leads_to_the_host_or_nowhere(panel: Callable[..., Shop], host: H
     links = shop.page.locator(".evidence p a")
     expect(links).to_have_count(1)
     expect(links).to_have_attribute("href", citations[0]["url"])
+    addresses = shop.page.locator(".evidence a").evaluate_all("(links) => links.map((link) => link.href)")
+    assert addresses
+    assert all(address.startswith(f"{host.origin}/") for address in addresses)
 
 
 def test_no_evidence_is_said_plainly(panel: Callable[..., Shop], host: Host) -> None:

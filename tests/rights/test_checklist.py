@@ -32,7 +32,7 @@ from project.rights.services import (
 )
 from tests.api.asking import Asking, publishable_key, secret_key
 from tests.assistant.helpers import index
-from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_product, make_published
+from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_published
 from tests.properties.open_page import OpenPages
 from tests.widgets.helpers import make_widget
 from widgets.building import build_feed, load_head
@@ -258,11 +258,9 @@ def test_l5_a_badge_says_how_it_is_known_and_nothing_else_makes_one(method: Veri
 
 @pytest.mark.parametrize("field", ["verification", "is_verified", "verified", "verified_at", "evidence_ref"])
 def test_l5_no_caller_writes_that_something_is_verified(field: str) -> None:
-    people = make_personas()
-    make_product(people.shop.id, "Knit top")
-    server = Asking(secret_key(people.shop.id))
-    source = server.post("/sources/", {"kind": "form", "name": "Our form"}).json().get("id", "")
-    body = {"external_id": "1", "kind": "review", "text": WORDS, "rating": 5, "source_id": source}
+    server = Asking(secret_key(make_personas().shop.id))
+    body = {"external_id": "1", "kind": "review", "text": WORDS, "rating": 5, "credit": {"kind": "customer"}}
+    assert server.post("/content/", {**body, "external_id": "2"}).status_code == 201
     refused = server.post("/content/", {**body, field: "order_webhook"})
     assert refused.status_code == 400
     assert field in json.dumps(refused.json()["error"]["fields"])

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from project.content import selectors as content
 from project.content.contracts import AuthorInput, MediaInput
 from project.content.models import ContentItem, Media
-from project.content.services import record_media_ready
 from project.core.errors import VouchsafeError
 from project.core.scope import shop_scope
 from project.rights.contracts import (
@@ -37,7 +35,15 @@ from project.rights.services import (
 )
 from project.rights.services.links import mint_link
 from project.runtime.processes import wait_until
-from tests.factories import Personas, item_input, make_items, make_personas, make_published, notice_input
+from tests.factories import (
+    Personas,
+    item_input,
+    make_items,
+    make_personas,
+    make_published,
+    notice_input,
+    picture_comes_in,
+)
 from tests.rights.author import anas_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,11 +165,7 @@ def test_a_new_notice_waits_in_the_same_order_as_what_ends_its_item(
         author = AuthorInput(external_id=f"ana-{number}", display_name="Ana")
         picture = MediaInput(remote_url=f"https://m.example/{number}.jpg")
         (item,) = make_published(people.shop.id, [item_input(author=author, media=(picture,))])
-        with shop_scope(people.shop.id):
-            media = content.pending_media().get()
-        record_media_ready(
-            shop_id=people.shop.id, public_id=media.public_id, file=f"{number}.webp", width=1, height=1, sha256="x"
-        )
+        picture_comes_in(people.shop.id, file=f"{number}.webp")
         filed = file_notice(notice=plausible(item, f"v{number}@example.org"))
         sides: list[Callable[[], Any]] = [
             partial(file_notice, notice=plausible(item, f"w{number}@example.org")),

@@ -50,6 +50,7 @@ from tests.factories import (
     make_personas,
     make_published,
     notice_input,
+    picture_comes_in,
 )
 from widgets.services import ensure_hosted_wall
 
@@ -105,11 +106,7 @@ def decide(people: Personas, notice_id: str, outcome: NoticeState, **values: Any
 def with_picture(people: Personas) -> str:
     """A published item with a picture that has come in."""
     (item,) = make_published(people.shop.id, [item_input(media=(MediaInput(remote_url="https://m.example/1.jpg"),))])
-    with shop_scope(people.shop.id):
-        media = content.pending_media().get()
-    record_media_ready(
-        shop_id=people.shop.id, public_id=media.public_id, file=f"{media.pk}.webp", width=1, height=1, sha256="x"
-    )
+    picture_comes_in(people.shop.id, file=f"{item}.webp")
     return item
 
 

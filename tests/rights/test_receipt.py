@@ -103,7 +103,8 @@ def test_l8_the_receipt_says_what_was_counted(values: dict[str, Any], sentences:
 
 def test_the_receipt_speaks_danish() -> None:
     with translation.override("da"):
-        sentence = receipt_sentences(facts(), "Europe/Copenhagen")[0]
+        sentence, how_fast = receipt_sentences(facts(), "Europe/Copenhagen")
+        assert how_fast.startswith("Halvdelen tog højst")
         assert sentence == f"Væk fra 14 af 14 åbne sider på 0,8 s; resten har skjult det senest kl. {HIDDEN}."
 
 

@@ -15,7 +15,6 @@ from project.content.models import Media
 from project.content.rules import Reason, State
 from project.content.services import (
     approve_pictures,
-    record_media_ready,
     refuse_pictures,
     reject_items,
     reopen_items,
@@ -55,7 +54,15 @@ from project.rights.services import (
 )
 from project.rights.statement_rules import NotTold, Reconsidered, Redress, basis_of, not_told_because
 from project.shops.models import Mail
-from tests.factories import Personas, item_input, make_items, make_personas, make_published, notice_input
+from tests.factories import (
+    Personas,
+    item_input,
+    make_items,
+    make_personas,
+    make_published,
+    notice_input,
+    picture_comes_in,
+)
 
 pytestmark = pytest.mark.django_db
 ANA = AuthorInput(external_id="ana", display_name="Ana Holm", email="ana@example.org")
@@ -142,10 +149,7 @@ def by_reopening(people: Personas) -> str:
 
 def by_leaving_out_a_picture(people: Personas) -> str:
     item = anas(people, media=(MediaInput(remote_url="https://m.example/1.jpg"),))
-    with shop_scope(people.shop.id):
-        media = content.pending_media().get()
-    record_media_ready(shop_id=people.shop.id, public_id=media.public_id, file="a.webp", width=1, height=1, sha256="x")
-    pictures: dict[str, Any] = {"item_id": item, "media_ids": [media.public_id]}
+    pictures: dict[str, Any] = {"item_id": item, "media_ids": [picture_comes_in(people.shop.id)]}
     approve_pictures(shop_id=people.shop.id, actor_id=people.bob.pk, **pictures)
     refuse_pictures(shop_id=people.shop.id, actor_id=people.bob.pk, **pictures)
     return item
@@ -279,10 +283,7 @@ def test_a_picture_that_is_let_in_again_ends_its_statement_and_a_restored_item_d
 
 def test_a_picture_that_goes_by_a_notice_is_stated_once(people: Personas) -> None:
     item = anas(people, media=(MediaInput(remote_url="https://m.example/1.jpg"),))
-    with shop_scope(people.shop.id):
-        media = content.pending_media().get().public_id
-    record_media_ready(shop_id=people.shop.id, public_id=media, file="a.webp", width=1, height=1, sha256="x")
-    decided(people, item, NoticeState.PARTLY, media_ids=(media,))
+    decided(people, item, NoticeState.PARTLY, media_ids=(picture_comes_in(people.shop.id),))
     assert [row.reason for row in statements(people) if row.restriction == "removed"] == ["rights_missing"]
 
 

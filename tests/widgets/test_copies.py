@@ -9,7 +9,7 @@ from django.test import Client
 
 from project.content import selectors as content
 from project.content.contracts import AuthorInput, MediaInput
-from project.content.services import receive_items, record_media_ready
+from project.content.services import receive_items
 from project.core import outbox
 from project.core.models import Delivery
 from project.core.scope import shop_scope
@@ -18,7 +18,7 @@ from project.rights.models import Withdrawal
 from project.rights.selectors import receipt
 from project.rights.services import erase_author, withdraw_item
 from tests.core.outgoing_peer import Peer, running_peer
-from tests.factories import Personas, item_input, make_personas, make_published, make_source
+from tests.factories import Personas, item_input, make_personas, make_published, make_source, picture_comes_in
 from widgets.selectors import hosted_wall_id
 
 pytestmark = pytest.mark.django_db
@@ -61,10 +61,8 @@ def with_picture(people: Personas, external_id: str = "ana-1") -> tuple[str, str
     author = AuthorInput(external_id=f"{external_id}-author", display_name="Ana")
     picture = MediaInput(remote_url=f"https://m.example/{external_id}.jpg")
     (item,) = make_published(people.shop.id, [item_input(external_id=external_id, author=author, media=(picture,))])
-    with shop_scope(people.shop.id):
-        media = content.pending_media().get()
-    file = f"ab/{media.public_id}.webp"
-    record_media_ready(shop_id=people.shop.id, public_id=media.public_id, file=file, width=1, height=1, sha256="x")
+    file = f"ab/{item}.webp"
+    picture_comes_in(people.shop.id, file=file)
     return item, file
 
 
