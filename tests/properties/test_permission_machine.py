@@ -149,7 +149,7 @@ class PermissionMachine(Permission, Endings):
         cited = {cite["review_id"] for claim in last["answer"]["claims"] for cite in claim["citations"]}
         shown = self.shown(Channel.AI_ASSISTANT)
         assert cited <= shown
-        assert not any(item.words in json.dumps(last) for item in self.erased)
+        assert not any(item.words in json.dumps(last, default=str) for item in self.erased)
         assert last["answer"]["coverage"]["total"] == len(shown)
 
 
