@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from project.content import selectors as content
 from project.core.scope import current_shop_id
 from project.core.shredding import Person
+from project.rights.contracts import LinkCarrier
 from project.rights.models import (
     ConsentRecord,
     Licence,
@@ -27,10 +28,7 @@ def person_of(author_pk: int) -> Person | None:
     pks = tuple(author.pk for author in authors)
     item_ids = content.item_ids_of_authors(pks)
     requests = RightsRequest.objects.filter(item__public_id__in=item_ids)
-    # What staff typed and nobody answered from may be a stranger's address: it gathers nothing.
-    granted = requests.filter(licence__isnull=False).exclude(recipient="")
-    recipients = granted.values_list("recipient", flat=True)
-    addresses = addresses_among([*(author.email for author in authors), *recipients])
+    addresses = addresses_among([*(author.email for author in authors), *proven_recipients(requests)])
     notices = notices_of(item_ids, addresses)
     about = [
         *(author.public_id for author in authors),
@@ -50,6 +48,16 @@ def person_of(author_pk: int) -> Person | None:
         about=tuple(about),
         addresses=addresses,
     )
+
+
+def proven_recipients(requests: QuerySet[RightsRequest]) -> list[str]:
+    """Where a letter reached somebody who then said yes by the link in it, newest first.
+
+    What staff typed may be a stranger's address, also where the author said yes by a link that was handed over: it
+    gathers nothing and is told nothing.
+    """
+    rows = requests.filter(granted_by=LinkCarrier.MAIL).exclude(recipient="").order_by("-id")
+    return list(rows.values_list("recipient", flat=True))
 
 
 def addresses_among(texts: list[str]) -> tuple[str, ...]:

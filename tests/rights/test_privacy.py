@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from project.content import selectors as content
 from project.content.contracts import AuthorInput, ItemInput, MediaInput
 from project.content.models import Author, ContentItem, IntakeTombstone, Media
 from project.content.rules import CreditKind, State
@@ -30,6 +31,7 @@ from project.rights import gate, selectors
 from project.rights.archive import harmless, table_of
 from project.rights.contracts import (
     Audience,
+    AuthorChoice,
     Channel,
     EndReason,
     HoldReason,
@@ -53,6 +55,8 @@ from project.rights.services import (
     export_archive,
     export_author,
     file_notice,
+    grant_request,
+    new_author_link,
     open_hold,
     receive_privacy_request,
     refuse_privacy_request,
@@ -60,6 +64,7 @@ from project.rights.services import (
 )
 from project.rights.services.own_requests import take_own_data
 from project.rights.services.privacy import month_after
+from project.rights.services.statements import address_of_items_author
 from project.runtime.processes import wait_until
 from project.shops.models import Mail
 from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_source, notice_input
@@ -67,6 +72,7 @@ from tests.factories import Personas, item_input, license_items, make_items, mak
 pytestmark = pytest.mark.django_db
 
 ANA = AuthorInput(external_id="ana-1", display_name="Ana", handle="@ana", email="ana@mailbox.example")
+BY_HANDLE = AuthorInput(external_id="ana-1", display_name="Ana", handle="@ana")
 
 
 @pytest.fixture
@@ -633,7 +639,7 @@ def test_an_answer_goes_to_the_authors_own_address_before_one_that_granted(peopl
     )
     licence = license_items(people.shop.id, [item])
     with shop_scope(people.shop.id):
-        RightsRequest.objects.filter(public_id=asked.public_id).update(licence=licence)
+        RightsRequest.objects.filter(public_id=asked.public_id).update(licence=licence, granted_by="mail")
     request = receive_privacy_request(
         shop_id=people.shop.id, actor_id=None, author_pk=author_of(people, item).pk, kind=PrivacyKind.ACCESS
     )
@@ -642,9 +648,11 @@ def test_an_answer_goes_to_the_authors_own_address_before_one_that_granted(peopl
         assert Mail.objects.get(purpose="privacy_request").to == ANA.email
 
 
-def test_an_address_that_staff_typed_gathers_nothing_of_a_stranger(people: Personas) -> None:
-    item = make_items(people.shop.id, [written_by(ANA)])[0]
-    ask_permission(
+@pytest.mark.parametrize("granted_by_hand", [False, True])
+def test_an_address_that_staff_typed_gathers_nothing_of_a_stranger(granted_by_hand: bool, people: Personas) -> None:
+    """Also where the author said yes, by a link that staff handed over."""
+    item = make_items(people.shop.id, [written_by(BY_HANDLE)])[0]
+    made = ask_permission(
         shop_id=people.shop.id,
         actor_id=None,
         item_id=item,
@@ -653,9 +661,13 @@ def test_an_address_that_staff_typed_gathers_nothing_of_a_stranger(people: Perso
         way=SendingWay.EMAIL,
         recipient="stranger@example.org",
     )
+    if granted_by_hand:
+        handed = new_author_link(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=made.public_id)
+        grant_request(token=handed.token, choice=AuthorChoice((Channel.SITE,), "customer"))
     other = make_items(people.shop.id, [item_input()])[0]
     file_notice(notice=notice_input(other, email="stranger@example.org"))
     with shop_scope(people.shop.id):
         person = person_of(author_of(people, item).pk)
+        address = address_of_items_author(content.staff_items().get(public_id=item))
     assert person is not None
-    assert "stranger@example.org" not in person.addresses
+    assert (person.addresses, address) == ((), "")

@@ -15,12 +15,14 @@ from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from project.core.ids import new_public_id
 from project.core.outbox import was_told_at
 from project.rights.contracts import Ground, HoldReason, Restriction
+from project.rights.events import NoticeDecided
 from project.rights.ledger import append_event
 from project.rights.models import Hold, Notice, RightsRequest, StatementOfReasons
 from project.rights.notices import letters
 from project.rights.notices.wording import CATEGORIES, reason_text
-from project.rights.persons import first_address
+from project.rights.persons import first_address, proven_recipients
 from project.rights.services.holds import close_hold
+from project.rights.services.locks import lock_items
 from project.rights.services.messages import language_for
 from project.rights.statement_rules import RESTRICTIONS, Reconsidered, basis_of, may_object, not_told_because
 from project.shops.rules import WORLDWIDE
@@ -135,7 +137,7 @@ def state_reopened(*, shop_id: int, item_ids: Sequence[str], number: int, told_a
 def state_pictures(*, shop_id: int, item_ids: Sequence[str], number: int, told_at: datetime) -> int:
     """A statement for each item of which pictures were left out; the desk's decision on a notice has one already.
     May run twice."""
-    if was_told_at(shop_id, "NoticeDecided", told_at):
+    if was_told_at(shop_id, NoticeDecided.name, told_at):
         return 0
     with change(shop_id=shop_id) as unit:
         written = 0
@@ -292,6 +294,7 @@ def answer_objection(*, shop_id: int, actor_id: int, statement_id: str, lift: bo
     now = timezone.now()
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         row = _statement(statement_id)
+        lock_items([row.item.public_id])
         won = StatementOfReasons.objects.filter(pk=row.pk, objected_at__isnull=False, answered_at=None).update(
             answered_at=now, answered_by_id=actor_id, answer=words
         )
@@ -330,12 +333,9 @@ def _lift(row: StatementOfReasons, *, shop_id: int, actor_id: int) -> None:
 
 
 def address_of_items_author(item: "ContentItem") -> str:
-    """Where mail reaches an item's author: the address that came with their account, else one that granted.
-
-    An address that staff typed and nobody answered from may be a stranger's, who is told nothing about the author.
-    """
-    granted = RightsRequest.objects.filter(item=item, licence__isnull=False).exclude(recipient="").order_by("-id")
-    return first_address(item.author.email if item.author else "", *granted.values_list("recipient", flat=True))
+    """Where mail reaches an item's author: the address that came with their account, else one that proved theirs."""
+    proven = proven_recipients(RightsRequest.objects.filter(item=item))
+    return first_address(item.author.email if item.author else "", *proven)
 
 
 def _statement(statement_id: str) -> StatementOfReasons:
