@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,17 +16,18 @@ from project.collection.models import CollectedItem
 from project.collection.selectors import DELETED_AFTER
 from project.content.models import ContentItem, Source
 from project.content.services import approve_items
-from project.core.errors import Conflict
+from project.core.errors import Conflict, VouchsafeError
 from project.core.models import AuditEntry, OutboxRow
 from project.core.outbox import relay_shop
 from project.core.publication import publication_number
 from project.core.scope import shop_scope
 from project.rights import gate
 from project.rights.contracts import Audience, AuthorChoice, Basis, Channel, HoldReason
-from project.rights.models import Licence, LicenceEvent, Withdrawal
+from project.rights.models import Licence, LicenceEvent, LicenceItem, Withdrawal
 from project.rights.services import ask_permission, grant_request, record_licence
 from project.runtime.replay import ReplayServer
 from tests.factories import Personas, make_personas, terms
+from tests.two_at_once import both, ledger_of
 
 from .peers import collect_well, items_of, make_mastodon, open_hold_reasons, served
 
@@ -104,6 +107,37 @@ def test_r6_what_the_collector_finds_deleted_ends_its_licence_and_is_logged(gran
         assert (account.licence.public_id, account.items, account.route) == (granted.licence, [item_id], "source")
         assert account.committed_at == news.created_at
     assert "Your permission has ended" in Client().get(granted.url).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_collector_and_an_author_who_answers_wait_for_one_another_in_one_order(
+    which: int, granted: Granted
+) -> None:
+    """Two posts are gone for good; about one of them, looked at first or last, its author was asked once more."""
+    shop_id = granted.people.shop.id
+    asking: dict[str, Any] = {"shop_id": shop_id, "actor_id": None, "channels": (Channel.SITE,), "markets": ("*",)}
+    choice = AuthorChoice((Channel.SITE,), "customer")
+    licences = {granted.item.public_id: granted.licence}
+    other = next(item for item in items_of(shop_id) if item != granted.item)
+    approve_items(shop_id=shop_id, actor_id=None, item_ids=[other.public_id])
+    licences[other.public_id] = grant_request(
+        token=ask_permission(item_id=other.public_id, **asking).token, choice=choice
+    )
+    item_id, licence = list(licences.items())[which]
+    renewal = ask_permission(item_id=item_id, renews=licence, **asking)
+    for item in (granted.item, other):
+        granted.server.replay.delete(item.external_id)
+    collect_well(granted.source)
+    granted.time_passes(DELETED_AFTER)
+    both(
+        ledger_of(shop_id),
+        partial(collect_well, granted.source),
+        partial(grant_request, token=renewal.token, choice=choice),
+        expected=(VouchsafeError,),
+    )
+    with shop_scope(shop_id):
+        assert not LicenceItem.objects.filter(ended_at=None).exists()
 
 
 def test_a_deleted_post_ends_its_licence_once_and_comes_back_without_it(granted: Granted) -> None:

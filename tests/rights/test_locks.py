@@ -1,17 +1,16 @@
 """Two at once: nobody waits for somebody who waits for them, and nobody joins what another is about to end."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 
 from project.content.contracts import AuthorInput, MediaInput
 from project.content.models import ContentItem, Media
+from project.content.services import take_down_items
 from project.core.errors import VouchsafeError
+from project.core.outbox import relay_shop
 from project.core.scope import shop_scope
 from project.rights.contracts import (
     AuthorChoice,
@@ -23,18 +22,19 @@ from project.rights.contracts import (
     NoticeState,
     Remedy,
 )
-from project.rights.models import Hold, LedgerHead, Licence, LicenceItem, RightsRequest
+from project.rights.models import Hold, Licence, LicenceItem, Notice, RightsRequest, StatementOfReasons
 from project.rights.services import (
+    answer_objection,
     ask_permission,
     change_scope,
     decide_notice,
     erase_author,
     file_notice,
     grant_request,
+    object_to_statement,
     withdraw_item,
 )
 from project.rights.services.links import mint_link
-from project.runtime.processes import wait_until
 from tests.factories import (
     Personas,
     item_input,
@@ -45,6 +45,7 @@ from tests.factories import (
     picture_comes_in,
 )
 from tests.rights.author import anas_post
+from tests.two_at_once import both, item_of, ledger_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 5
@@ -55,62 +56,6 @@ CHOICE = AuthorChoice(channels=(Channel.SITE,), credit_kind="handle", credit_nam
 @pytest.fixture
 def people() -> Personas:
     return make_personas()
-
-
-class Side:
-    """One of two who work at once, on a connection of its own."""
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self.pid = 0
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(work,))
-        self._thread.start()
-
-    def _run(self, work: Callable[[], Any]) -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_backend_pid()")
-                self.pid = cursor.fetchone()[0]
-            self.result = work()
-        except BaseException as error:
-            self.error = error
-        finally:
-            connection.close()
-
-    def waits(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid = %s)", [self.pid])
-            return bool(cursor.fetchone()[0])
-
-    def ended(self) -> "Side":
-        self._thread.join(timeout=30)
-        assert not self._thread.is_alive()
-        return self
-
-
-@contextmanager
-def ledger_of(shop_id: int) -> Iterator[None]:
-    with transaction.atomic():
-        list(LedgerHead.objects.select_for_update().filter(shop_id=shop_id))
-        yield
-
-
-@contextmanager
-def item_of(shop_id: int, item: str) -> Iterator[None]:
-    with transaction.atomic(), shop_scope(shop_id):
-        list(ContentItem.objects.select_for_update().filter(public_id=item))
-        yield
-
-
-def both(gate: Any, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Side, Side]:
-    """Both stand in the middle of their work, held up by the gate or by one another, and go on at the same moment."""
-    with gate:
-        one = Side(first)
-        assert wait_until(one.waits, seconds=20)
-        other = Side(second)
-        assert wait_until(other.waits, seconds=20)
-    return one.ended(), other.ended()
 
 
 def plausible(item: str, email: str) -> Any:
@@ -209,6 +154,59 @@ def test_a_renewal_and_a_withdrawal_wait_for_one_another_in_one_order(people: Pe
         assert (granting.error, ending.error) == (None, None)
         with shop_scope(people.shop.id):
             assert not LicenceItem.objects.filter(item__public_id=item, ended_at=None).exists()
+
+
+@pytest.mark.parametrize("granting_first", [True, False])
+def test_a_renewal_and_a_decision_that_ends_the_permission_wait_for_one_another_in_one_order(
+    granting_first: bool, people: Personas
+) -> None:
+    for number in range(ROUNDS):
+        item, licence, _request = granted(people, number)
+        asked = ask_permission(
+            shop_id=people.shop.id,
+            actor_id=None,
+            item_id=item,
+            channels=(Channel.SITE,),
+            markets=("*",),
+            renews=licence,
+        )
+        filed = file_notice(notice=plausible(item, f"v{number}@example.org"))
+        sides: list[Callable[[], Any]] = [
+            partial(grant_request, token=asked.token, choice=CHOICE),
+            partial(withdrawing, people, filed.public_id, item),
+        ]
+        both(item_of(people.shop.id, item), *(sides if granting_first else reversed(sides)), expected=(VouchsafeError,))
+        with shop_scope(people.shop.id):
+            assert not LicenceItem.objects.filter(item__public_id=item, ended_at=None).exists()
+            assert Notice.objects.get(public_id=filed.public_id).state == NoticeState.UPHELD
+
+
+@pytest.mark.parametrize("erasing_first", [True, False])
+def test_an_erasure_and_an_answer_to_an_objection_wait_for_one_another_in_one_order(
+    erasing_first: bool, people: Personas
+) -> None:
+    for number in range(ROUNDS):
+        author = AuthorInput(external_id=f"ana-{number}", display_name="Ana")
+        (item,) = make_published(people.shop.id, [item_input(author=author)])
+        take_down_items(shop_id=people.shop.id, actor_id=people.bob.pk, item_ids=[item], reason="personal_data")
+        relay_shop(people.shop.id)
+        with shop_scope(people.shop.id):
+            statement = StatementOfReasons.objects.get(item__public_id=item).public_id
+        object_to_statement(shop_id=people.shop.id, statement_id=statement, objection="It is my own address.")
+        sides: list[Callable[[], Any]] = [
+            partial(erasing, people, "", item),
+            partial(
+                answer_objection,
+                shop_id=people.shop.id,
+                actor_id=people.rita.pk,
+                statement_id=statement,
+                lift=True,
+                answer="You are right.",
+            ),
+        ]
+        both(item_of(people.shop.id, item), *(sides if erasing_first else reversed(sides)), expected=(VouchsafeError,))
+        with shop_scope(people.shop.id):
+            assert not ContentItem.objects.filter(public_id=item).exclude(text="").exists()
 
 
 def test_whoever_is_told_that_it_is_hidden_sees_it_hidden(people: Personas) -> None:

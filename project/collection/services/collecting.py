@@ -28,7 +28,7 @@ from project.core.errors import InvalidInput, NotFound
 from project.core.scope import shop_scope
 
 from .claims import Claim, claim_source
-from .posts import mark_gone, store_payloads
+from .posts import end_deleted, mark_gone, store_payloads
 from .replies import read_replies
 
 if TYPE_CHECKING:
@@ -138,7 +138,8 @@ class _Run:
                 store_payloads(
                     list(found.found.values()), kind=self.kind, source=self.source, now=now, counts=self.counts
                 )
-                mark_gone(found.gone, source=self.source, now=now, counts=self.counts)
+                deleted = mark_gone(found.gone, source=self.source, now=now, counts=self.counts)
+            end_deleted(deleted, shop_id=self.shop_id)
             self._check(found.allowance)
 
     def _check(self, allowance: Allowance) -> None:

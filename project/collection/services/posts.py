@@ -21,7 +21,7 @@ from project.core.sanitising import storable_json
 from project.core.scope import current_shop_id
 from project.rights import selectors as rights
 from project.rights.contracts import EndReason, HoldReason
-from project.rights.services import close_hold, open_hold, withdraw_item
+from project.rights.services import close_hold, lock_holds, open_hold, withdraw_item
 
 if TYPE_CHECKING:
     from project.content.models import Source
@@ -58,13 +58,18 @@ def store_payloads(
         if entry.public_id and entry.external_id not in known:
             created[entry.public_id] = entry.external_id
     known.update(_remember(created, source=source, now=now))
+    lock_holds(row.pk for row in known.values())
     for external_id, row in known.items():
         _follow(row, admitted[external_id], now=now, counts=counts)
 
 
-def mark_gone(external_ids: Iterable[str], *, source: Source, now: datetime, counts: Counts) -> None:
-    """The source no longer has these posts: they stop showing at once, whatever their licences say. What it still says
-    a week later was deleted, and ends their licences."""
+def mark_gone(external_ids: Iterable[str], *, source: Source, now: datetime, counts: Counts) -> list[str]:
+    """The source no longer has these posts: they stop showing at once, whatever their licences say.
+
+    What it still says a week later was deleted: returns those items (public ids), whose licences :func:`end_deleted`
+    ends once this is committed.
+    """
+    deleted = []
     for row in selectors.collected(source.pk, external_ids).values():
         won = CollectedItem.objects.filter(pk=row.pk, gone_at=None).update(gone_at=now, checked_at=now)
         if won:
@@ -73,9 +78,15 @@ def mark_gone(external_ids: Iterable[str], *, source: Source, now: datetime, cou
         else:
             CollectedItem.objects.filter(pk=row.pk).update(checked_at=now)
             if row.gone_at is not None and row.gone_at <= now - selectors.DELETED_AFTER:
-                withdraw_item(
-                    shop_id=current_shop_id(), actor_id=None, item_id=_public_id(row), reason=EndReason.SOURCE
-                )
+                deleted.append(_public_id(row))
+    return deleted
+
+
+def end_deleted(item_ids: Iterable[str], *, shop_id: int) -> None:
+    """One transaction for each: a withdrawal locks requests before all else, which no batch of posts can have done.
+    Whatever a crash leaves undone is found deleted again at the next look."""
+    for item_id in item_ids:
+        withdraw_item(shop_id=shop_id, actor_id=None, item_id=item_id, reason=EndReason.SOURCE)
 
 
 def _item(post: CollectedPost, *, raw: Payload, kind: SourceKind) -> ItemInput:

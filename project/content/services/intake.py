@@ -92,7 +92,7 @@ class _Intake:
         if tombstones_among(self.source, [external_hash(self.source, item.external_id), account]):
             return Received(item.external_id, "", "refused")
         raw_hash = payload_hash(item.raw)
-        rows = ContentItem.objects.select_for_update(of=("self",)).select_related("author")
+        rows = ContentItem.objects.select_for_update(of=("self",), no_key=True).select_related("author")
         known = rows.filter(source=self.source, external_id=item.external_id).first()
         if known is None:
             return self._create(item, raw_hash)

@@ -14,6 +14,7 @@ from project.rights.services.imports import (
     prepare_import_licence,
 )
 from project.rights.services.licences import grant_licence, withdraw_item, withdraw_licence
+from project.rights.services.locks import lock_holds
 from project.rights.services.messages import preview_message
 from project.rights.services.notice_decisions import decide_notice
 from project.rights.services.notices import (
@@ -71,8 +72,8 @@ __all__ = [
     "confirm_identity",
     "cover_items",
     "decide_notice",
-    "drop_import_licence",
     "decline_request",
+    "drop_import_licence",
     "end_picture_statements",
     "end_statements",
     "erase_author",
@@ -83,6 +84,7 @@ __all__ = [
     "grant_licence",
     "grant_request",
     "keep_asking",
+    "lock_holds",
     "measure_withdrawal",
     "new_author_link",
     "note_undelivered",

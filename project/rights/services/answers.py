@@ -23,6 +23,7 @@ from project.rights.contracts import (
     EndReason,
     LicenceState,
     LicenceTerms,
+    LinkCarrier,
     LinkPurpose,
     PageSeen,
     PeopleDepicted,
@@ -36,8 +37,8 @@ from project.rights.models import Licence, LicenceItem, RightsRequest, TermsText
 from project.rights.services.consents import record_consent
 from project.rights.services.licences import grant_licence, with_what_is_known, withdraw_item, withdraw_licence
 from project.rights.services.links import link_by_hash, live_link, shop_of
-from project.rights.services.locks import lock_licences
-from project.rights.services.siblings import cancel_siblings, lock_siblings
+from project.rights.services.locks import lock_licences, lock_siblings
+from project.rights.services.siblings import cancel_siblings
 from project.rights.services.terms import terms_address, terms_text
 from project.rights.wording import attribution_of
 from project.shops.contracts import ShopFacts
@@ -82,7 +83,7 @@ def grant_request(*, token: str, choice: AuthorChoice, seen: PageSeen | None = N
             seen=seen,
             way=ConsentWay.CONSENT_PAGE,
             age=age,
-            carrier=link.carrier,
+            carrier=LinkCarrier(link.carrier),
         )
         cancel_siblings(unit, request)
         by = f"{link.carrier}_link"

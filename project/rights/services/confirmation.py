@@ -56,7 +56,9 @@ def send_confirmation_link(*, token: str, by_code: bool = False) -> str:
         if link.purpose != LinkPurpose.AUTHOR:
             raise wrong_purpose()
         # The lock orders two clicks, so that the limit holds.
-        locked = RightsRequest.objects.select_for_update(of=("self",)).select_related("item__author", "licence")
+        locked = RightsRequest.objects.select_for_update(of=("self",), no_key=True).select_related(
+            "item__author", "licence"
+        )
         request = locked.get(pk=link.request_id)
         if request.licence is None:
             raise _nothing_granted()

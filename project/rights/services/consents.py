@@ -9,7 +9,7 @@ from django.utils import timezone
 from project.core.hashing import keyed_hash, personal_hash
 from project.core.ids import new_public_id
 from project.rights.ages import AgeProof
-from project.rights.contracts import ConsentWay, EndReason, PageSeen, WithdrawalRoute
+from project.rights.contracts import ConsentWay, EndReason, LinkCarrier, PageSeen, WithdrawalRoute
 from project.rights.ledger import append_event
 from project.rights.models import ConsentRecord, RightsRequest
 
@@ -25,10 +25,10 @@ def record_consent(
     seen: PageSeen,
     way: ConsentWay,
     age: AgeProof,
-    carrier: str = "",
+    carrier: LinkCarrier | None = None,
 ) -> ConsentRecord:
     """One record per grant, inside an open change: to what, on which words, when and how; and its ledger event.
-    ``carrier``: whether the link that it was given by went by letter or was handed over by staff; "" for neither."""
+    ``carrier``: whether the link that it was given by went by letter or was handed over by staff; None for neither."""
     consent = ConsentRecord.objects.create(
         public_id=new_public_id("con"),
         author=request.item.author,
@@ -53,7 +53,7 @@ def record_consent(
             "locale": seen.locale,
             "way": str(way),
             "age": str(age),
-            "link": str(carrier),
+            "link": str(carrier or ""),
         },
     )
     return consent

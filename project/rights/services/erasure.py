@@ -19,11 +19,11 @@ from project.core.errors import Conflict, ErrorCode, NotFound
 from project.core.hashing import personal_hash
 from project.core.ids import new_public_id
 from project.core.shredding import Person, shred_within
+from project.rights import notice_rules
 from project.rights.contracts import (
     EndReason,
     Erased,
     HoldReason,
-    NoticeState,
     PrivacyConfirmation,
     PrivacyKind,
     PrivacyState,
@@ -33,21 +33,19 @@ from project.rights.events import ITEMS_PER_ROW, AuthorErased
 from project.rights.ledger import append_event
 from project.rights.models import (
     Hold,
-    Licence,
     LicenceItem,
     Notice,
     PrivacyRequest,
-    RightsRequest,
     StatementOfReasons,
 )
 from project.rights.notices.letters import closed_by_erasure
 from project.rights.persons import notices_of, person_of
 from project.rights.services.licences import digest_of, withdraw_licence
+from project.rights.services.locks import lock_licences, lock_requests_to
 from project.shops.selectors import shop_facts
 from project.shops.services import queue_mail
 
 ERASED_ACTION = "author.erased"
-UNDECIDED = (NoticeState.RECEIVED, NoticeState.ACKNOWLEDGED, NoticeState.IN_REVIEW, NoticeState.APPEALED)
 
 
 def erase_author(*, shop_id: int, actor_id: int | None, author_pk: int, confirmed_by: str) -> Erased:
@@ -58,7 +56,7 @@ def erase_author(*, shop_id: int, actor_id: int | None, author_pk: int, confirme
     """
     confirmation = PrivacyConfirmation(confirmed_by)
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
-        _lock_requests(author_pk)
+        lock_requests_to(content.authors_of_person(author_pk))
         person = person_of(author_pk) if lock_person(author_pk) else None
         if person is None:
             return _erased_before(shop_id, author_pk)
@@ -75,13 +73,6 @@ def erase_author(*, shop_id: int, actor_id: int | None, author_pk: int, confirme
     return Erased(request.public_id, person.author_ids[0], len(person.item_ids), licences)
 
 
-def _lock_requests(author_pk: int) -> None:
-    """Before the items, as whoever answers a request locks them: neither waits for the other for ever."""
-    authors = content.authors_of_person(author_pk)
-    rows = RightsRequest.objects.select_for_update(of=("self",)).filter(item__author_id__in=authors)
-    list(rows.order_by("pk").values_list("pk", flat=True))
-
-
 def _lock_complaints(person: Person) -> None:
     """Before the ledger, for whoever answers one of them locks it so (see `locks`)."""
     for rows in (
@@ -93,7 +84,7 @@ def _lock_complaints(person: Person) -> None:
 
 def _waiting_senders(person: Person) -> list[Notice]:
     """Notices of other people about this person's content that nobody has decided, and whose senders can be told."""
-    rows = notices_of(person.item_ids, ()).filter(by_author=False, state__in=UNDECIDED).exclude(email="")
+    rows = notices_of(person.item_ids, ()).filter(by_author=False, state__in=list(notice_rules.OPEN)).exclude(email="")
     return [notice for notice in rows.order_by("pk") if notice.email.lower() not in person.addresses]
 
 
@@ -133,9 +124,8 @@ def _end_licences(person: Person, shop_id: int, actor_id: int | None) -> int:
     """Every licence's hold on their content ends; others' content under the same licence is left alone."""
     covering = LicenceItem.objects.filter(item__public_id__in=person.item_ids, ended_at=None, licence__ended_at=None)
     ids = covering.order_by().values_list("licence__public_id", flat=True).distinct()
-    # Locked in one order and looked at again, as in `withdraw_item`.
-    list(Licence.objects.select_for_update(no_key=True).filter(public_id__in=list(ids)).order_by("public_id"))
-    licences = sorted(ids.all())
+    lock_licences(person.item_ids)
+    licences = sorted(ids)  # looked at only when all are locked, as in `withdraw_item`
     for licence_id in licences:
         withdraw_licence(
             shop_id=shop_id,

@@ -30,7 +30,8 @@ from project.rights.ledger.commitments import granted_commitments
 from project.rights.models import Licence, LicenceItem
 from project.rights.rules import NEEDS_CLEARANCE, is_cleared
 from project.rights.services.consents import ENDS_CONSENT, withdraw_consents
-from project.rights.services.siblings import ENDS_ASKING, cancel_open_requests, lock_open_requests
+from project.rights.services.locks import lock_licences, lock_open_requests
+from project.rights.services.siblings import ENDS_ASKING, cancel_open_requests
 from project.shops.rules import MARKET
 
 MODIFICATIONS = frozenset({"crop", "caption", "translate", "overlay"})
@@ -265,10 +266,9 @@ def withdraw_item(
             lock_open_requests(item__public_id=item_id)
         covering = LicenceItem.objects.filter(item__public_id=item_id, ended_at=None, licence__ended_at=None)
         ids = covering.values_list("licence__public_id", flat=True)
-        # Every lock in one order and before the ledger's, then a second look: a withdrawal of one of these licences
-        # that runs beside this one neither waits for us for ever nor undoes what is left to end.
-        list(Licence.objects.select_for_update(no_key=True).filter(public_id__in=list(ids)).order_by("public_id"))
-        licences = sorted(ids.all())
+        # Looked at only when all are locked: a withdrawal of one of them that runs beside this one may have ended it.
+        lock_licences([item_id])
+        licences = sorted(ids)
         for licence_id in licences:
             withdraw_licence(
                 shop_id=shop_id,

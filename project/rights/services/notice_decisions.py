@@ -28,7 +28,7 @@ from project.rights.notices import letters
 from project.rights.notices.links import notice_token
 from project.rights.services.holds import close_hold
 from project.rights.services.licences import withdraw_item, withdraw_licence
-from project.rights.services.locks import lock_items
+from project.rights.services.locks import lock_items, lock_open_requests
 from project.rights.services.notices import notice_row
 from project.rights.services.statements import write_statement
 from project.shops.selectors import shop_facts
@@ -46,6 +46,8 @@ def decide_notice(*, shop_id: int, actor_id: int, notice_id: str, decision: Noti
     check_decision(decision)
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         row = notice_row(notice_id)
+        if decision.remedy == Remedy.WITHDRAW:
+            lock_open_requests(item__public_id=row.item.public_id)
         lock_items([row.item.public_id])
         # Whoever decides on the last notice behind a hold lifts it, so such decisions wait for one another.
         if row.hold_id:

@@ -25,9 +25,8 @@ from project.rights.notices.letters import Letter
 from project.rights.persons import first_address, person_of
 from project.rights.services.erasure import erase_author
 from project.rights.services.licences import withdraw_item
-from project.rights.services.locks import lock_licences
+from project.rights.services.locks import lock_licences, lock_open_requests
 from project.rights.services.messages import language_for
-from project.rights.services.siblings import lock_open_requests
 from project.shops.selectors import shop_facts
 from project.shops.services import queue_mail
 

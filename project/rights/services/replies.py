@@ -39,10 +39,10 @@ from project.rights.services.answers import supersede
 from project.rights.services.confirmation import confirm_code
 from project.rights.services.consents import record_consent
 from project.rights.services.licences import grant_licence, withdraw_item
-from project.rights.services.locks import lock_licences
+from project.rights.services.locks import lock_licences, lock_siblings
 from project.rights.services.messages import hashtags_of
 from project.rights.services.moves import moved, request_of, somebody_was_first
-from project.rights.services.siblings import cancel_siblings, lock_siblings
+from project.rights.services.siblings import cancel_siblings
 from project.rights.services.terms import terms_address, terms_text
 from project.rights.wording import attribution_of
 from project.shops.selectors import shop_facts

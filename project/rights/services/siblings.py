@@ -15,18 +15,6 @@ from project.rights.models import RightsRequest
 ENDS_ASKING = frozenset({EndReason.AUTHOR, EndReason.SOURCE})
 
 
-def lock_siblings(request_id: str) -> None:
-    """Lock all requests about one request's item, in one order and before licences and the ledger: of two answers at
-    once neither waits for the other for ever."""
-    same_item = RightsRequest.objects.filter(public_id=request_id).values("item_id")
-    _lock(RightsRequest.objects.filter(item_id__in=same_item))
-
-
-def lock_open_requests(**about: Any) -> None:
-    """The same before an item's or a licence's right ends (``item__…`` look-ups)."""
-    _lock(_open().filter(**about))
-
-
 def cancel_siblings(unit: Change, request: RightsRequest) -> None:
     """The author answered ``request``: close what else asks about its item, inside the change of the answer."""
     _cancel(unit, _open().filter(item_id=request.item_id).exclude(pk=request.pk))
@@ -39,12 +27,6 @@ def cancel_open_requests(unit: Change, **about: Any) -> None:
 
 def _open() -> "QuerySet[RightsRequest]":
     return RightsRequest.objects.filter(state__in=list(OPEN_REQUEST_STATES))
-
-
-def _lock(rows: "QuerySet[RightsRequest]") -> None:
-    pks = rows.order_by().values("pk")
-    locked = RightsRequest.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
-    list(locked.values_list("pk", flat=True))
 
 
 def _cancel(unit: Change, rows: Iterable[RightsRequest]) -> None:
