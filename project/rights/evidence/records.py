@@ -130,7 +130,7 @@ def add_item(pack: Pack, item: "ContentItem", covered: LicenceItem, *, private: 
         # The payload of a later edit is no evidence of what was licensed, but may be of what became of it.
         pack.add(f"{folder}{'post' if is_licensed else 'post-now'}.json", payload)
         pack.add_json(f"{folder}post-source.json", _fields(raw, ["provenance", "fetched_at", "payload_hash"]))
-    allowed = pictures_covered(covered)
+    allowed = _pictures_licensed(item, covered)
     for media in content.media_of([item.pk]).get(item.pk, []):
         if allowed is not None and media.sha256 not in allowed:
             continue
@@ -138,6 +138,13 @@ def add_item(pack: Pack, item: "ContentItem", covered: LicenceItem, *, private: 
             pack.add(f"{folder}media/{media.file}", (Path(settings.MEDIA_ROOT) / media.file).read_bytes())
         except OSError:
             continue  # its hash is in item.json and under the entry all the same
+
+
+def _pictures_licensed(item: "ContentItem", covered: LicenceItem) -> frozenset[str] | None:
+    """The hashes of the pictures that belong to what was licensed; None for all that the item has now."""
+    if covered.item_version not in (None, item.version):
+        return frozenset(covered.media_sha256)  # an edit may have brought others since
+    return pictures_covered(covered)
 
 
 def add_request(pack: Pack, request: RightsRequest, *, private: bool) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from project.content.contracts import MediaInput
 from project.content.models import Author, ContentItem, Media, RawRecord
 from project.content.services import receive_items, record_media_ready
 from project.core.edge.limits import TokenBuckets
@@ -34,7 +36,15 @@ from project.rights.models import ConsentRecord, Licence, RequestReply, RightsRe
 from project.rights.services import ask_permission, withdraw_licence
 from project.runtime.layout import PROJECT_ROOT
 from tests.core.outgoing_peer import running_peer
-from tests.factories import Personas, item_input, license_items, make_items, make_published, make_source
+from tests.factories import (
+    Personas,
+    item_input,
+    license_items,
+    make_items,
+    make_published,
+    make_source,
+    picture_comes_in,
+)
 from tests.rights.ledger.authority import Authority
 from tests.rights.ledger.helpers import ANA, WORDS, append, bodies, event_of, granted, heads, saved_file, signed
 
@@ -146,6 +156,25 @@ def _picture(shop_id: int, item: str) -> str:
     django_settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
     (django_settings.MEDIA_ROOT / file).write_bytes(content)
     return file
+
+
+def test_a_pack_holds_no_picture_that_came_with_a_later_edit(people: Personas) -> None:
+    shop_id = people.shop.id
+    post = item_input(
+        external_id="p1", author=ANA, text=WORDS, media=(MediaInput(remote_url="https://m.example/1.jpg"),)
+    )
+    (item,) = make_items(shop_id, [post])
+    picture_comes_in(shop_id, file="licensed.webp", sha256="a" * 64)
+    licence = license_items(shop_id, [item])
+    other = (MediaInput(remote_url="https://m.example/2.jpg"),)
+    make_items(shop_id, [replace(post, text=f"{WORDS} Edited.", media=other, raw={"edited": True})])
+    picture_comes_in(shop_id, file="later.webp", sha256="b" * 64)
+    for file in ("licensed.webp", "later.webp"):
+        django_settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+        (django_settings.MEDIA_ROOT / file).write_bytes(file.encode())
+    names = files_of(evidence_pack(shop_id=shop_id, licence_id=licence.public_id))
+    assert not [name for name in names if "later" in name]
+    assert json.loads(names[f"items/{item}/item.json"])["media_sha256"] == ["a" * 64]
 
 
 # --- R7, P2: it verifies --------------------------------------------------------------------------
