@@ -15,6 +15,7 @@ from project.rights.rules import (
     latest_end,
     may_show,
     may_show_picture,
+    may_show_somewhere,
 )
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -103,6 +104,11 @@ def test_shown_until_is_the_earliest_end_that_matters() -> None:
     assert may_show(replace(ITEM, valid_until=SOON), AUDIENCE).shown_until == SOON
     longer = replace(LICENCE, ends_at=SOON + timedelta(days=9))
     assert latest_end([ending, longer]) == longer.ends_at
+
+
+def test_what_has_run_out_is_shown_nowhere_whatever_permits_it() -> None:
+    assert may_show_somewhere(replace(ITEM, valid_until=SOON), NOW)
+    assert not may_show_somewhere(replace(ITEM, valid_until=NOW), NOW)
 
 
 def test_worldwide_covers_every_market_and_no_single_one_covers_the_world() -> None:
