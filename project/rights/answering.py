@@ -107,14 +107,15 @@ def choice_of(view: RequestView, form: Filled, *, everything: bool = False, asks
         more = _("Please answer the questions marked below; everything you chose is still there.")
         raise InvalidInput(first if len(wrong) == 1 else more, fields=wrong)
     credit = next(offer for offer in credits_offered(view) if offer.value == form.credit)
+    has_pictures = bool(view.item_media)
     return AuthorChoice(
         channels=channels,
         credit_kind=credit.kind.value,
         credit_name=credit.name,
-        people=PeopleDepicted(form.people) if bool(view.item_media) and form.people else None,
-        child_depicted=bool(view.item_media) and form.child,
+        people=PeopleDepicted(form.people) if has_pictures and form.people else None,
+        child_depicted=has_pictures and form.child,
         child_guardian_agrees=form.child_guardian,
-        third_party_works=ThirdPartyWorks(form.works) if bool(view.item_media) and form.works else None,
+        third_party_works=ThirdPartyWorks(form.works) if has_pictures and form.works else None,
         age=int(form.age) if form.age else None,
         country=form.country,
         guardian_confirmed=form.guardian,
@@ -125,18 +126,19 @@ def _unanswered(
     view: RequestView, form: Filled, channels: tuple[Channel, ...], *, asks_age: bool
 ) -> dict[str, list[str]]:
     wrong: dict[str, list[str]] = {}
+    asks_clearance = bool(view.item_media) and bool(set(channels) & NEEDS_CLEARANCE)
     if not channels:
         wrong["channels"] = [_("Choose at least one place, or say no.")]
     if not form.credit:
         wrong["credit"] = [_("Choose how you want to be named.")]
-    if bool(view.item_media) and set(channels) & NEEDS_CLEARANCE:
+    if asks_clearance:
         if not form.people:
             wrong["people"] = [
                 _("Product pages and ads need to know who is in the picture. If you don’t know, say so.")
             ]
         if not form.works:
             wrong["works"] = [_("Product pages and ads need to know whose works are in it. If you don’t know, say so.")]
-    if bool(view.item_media) and form.child and not form.child_guardian and set(channels) & NEEDS_CLEARANCE:
+    if asks_clearance and form.child and not form.child_guardian:
         wrong["child_guardian"] = [_("With a child in the picture, product pages and ads need its guardian’s yes.")]
     if asks_age and not form.age:
         wrong["age"] = [_("Tell us whether you are old enough.")]

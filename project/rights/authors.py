@@ -167,9 +167,10 @@ def _view(shop_id: int, link: RequestLink, licence: Licence | None) -> RequestVi
     media = _pictures_on_the_page(link, licence)
     shop = shop_facts(shop_id)
     goes_to = fresh_link_goes_to(request)
+    state = _state(request, licence)
     return RequestView(
         public_id=request.public_id,
-        state=_state(request, licence),
+        state=state,
         shop_id=shop_id,
         shop_name=shop.name,
         item_id=item.public_id,
@@ -210,5 +211,5 @@ def _view(shop_id: int, link: RequestLink, licence: Licence | None) -> RequestVi
         guardian_consented=licence is not None and licence.guardian_consented,
         third_party_works=licence.third_party_works if licence else "",
         has_other_pictures=len(content.pictures_of([item.pk]).get(item.pk, ())) > len(media),
-        edited=_is_edited(item.pk),
+        edited=state == RequestState.GRANTED and _is_edited(item.pk),
     )

@@ -169,6 +169,7 @@ def _grant(request: HttpRequest, token: str, view: RequestView) -> None:
 
 
 def _change_scope(request: HttpRequest, token: str, view: RequestView) -> HttpResponse:
+    # The service refuses such a link too; here it is said before anything is said about the form.
     if view.purpose == LinkPurpose.AUTHOR or view.awaits_code:
         raise wrong_purpose()
     form = filled(request.POST, view)
