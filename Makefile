@@ -39,7 +39,7 @@ manage: ## any management command: CMD="create_shop …"
 # --- testing it -------------------------------------------------------------------------------------
 
 test: setup-dev browser ## the whole suite, in Chromium too (ARGS="tests/core -k scope" for a part of it)
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: setup-dev ## the whole suite, and whether it reaches what it must
 	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report= --cov-report=json:.coverage.json $(ARGS)"

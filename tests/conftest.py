@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 import redis
 from django.utils import translation
+from xdist.remote import Producer
 
 from project.runtime.errors import CannotStart
 from project.runtime.throwaway import ThrowawayServices
 
 # Loaded by pytest-django before this file; imported for the folder it chose.
 from project.settings.testing import GIVEN, RUN_HOME, WORKER_HOME
+from tests.scheduling import UnitScheduling, in_order
 from tests.scope_guard import every_statement_names_its_shop  # noqa: F401 (a fixture for every test)
 from tests.stack import Stack
 
@@ -43,12 +45,14 @@ def _start(config: pytest.Config, services: ThrowawayServices) -> None:
         pytest.exit(f"{error}\n{error.log}", returncode=3)
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share the running stack go to one worker, so that one stack is started, not one each."""
-    for item in items:
-        if "running_stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("running_stack"))
+    in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> UnitScheduling | None:
+    """For `make test`; other ways to spread tests stay what they are called."""
+    return UnitScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

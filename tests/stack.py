@@ -1,5 +1,6 @@
 """A whole Vouchsafe for tests: started by the same command as `make run`, in a home of its own."""
 
+import http.client
 import json
 import os
 import random
@@ -23,6 +24,9 @@ START_SECONDS = 300.0  # With the seeding of the demo, on two busy cores.
 STOP_SECONDS = 60.0
 RESTART_SECONDS = 60.0
 WORKERS = ("worker-urgent", "worker-default", "worker-bulk")
+OWN = ("web", *WORKERS, "beat", "embedder")
+DEMO = ("storefront", "replay")
+SERVICES = ("postgresql", "valkey")
 # What pytest's own settings put into the environment would lead the stack to the suite's services.
 OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "PUBLIC_URL")
 
@@ -39,6 +43,17 @@ def free_ports(count: int) -> list[int]:
         if port not in found:
             found.append(port)
     return found
+
+
+def status_of(url: str) -> int:
+    """What a plain request is answered with. Raises OSError or http.client.HTTPException where nobody answers."""
+    host = url.removeprefix("http://").partition("/")[0]
+    connection = http.client.HTTPConnection(host, timeout=10)
+    try:
+        connection.request("GET", url.removeprefix(f"http://{host}"))
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 class Stack:
@@ -76,6 +91,13 @@ class Stack:
     def storefront_url(self) -> str:
         """The demo's shop, on another origin."""
         return f"http://127.0.0.1:{self.storefront_port}"
+
+    def answers(self) -> bool:
+        """Whether the web server says that it is well."""
+        try:
+            return status_of(self.base_url + "/healthz") == 200
+        except (OSError, http.client.HTTPException):
+            return False
 
     @property
     def environment(self) -> dict[str, str]:

@@ -1,38 +1,14 @@
-"""`make run` as a whole: it recovers from every kill, and leaves nothing behind."""
+"""`make run` as a whole: everything runs once, is where it says, and comes back from every kill."""
 
-import http.client
 import os
 import re
-import signal
-from collections.abc import Iterator
 
 import pytest
 
 from project.runtime import processes, programs
-from tests.stack import READY, Stack
+from tests.stack import DEMO, OWN, READY, SERVICES, Stack, status_of
 
 pytestmark = pytest.mark.process
-
-OWN = ("web", "worker-urgent", "worker-default", "worker-bulk", "beat", "embedder")
-DEMO = ("storefront", "replay")
-SERVICES = ("postgresql", "valkey")
-
-
-def status_of(url: str) -> int:
-    host = url.removeprefix("http://").partition("/")[0]
-    connection = http.client.HTTPConnection(host, timeout=10)
-    try:
-        connection.request("GET", url.removeprefix(f"http://{host}"))
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
-def answers(stack: Stack) -> bool:
-    try:
-        return status_of(stack.base_url + "/healthz") == 200
-    except (OSError, http.client.HTTPException):
-        return False
 
 
 def test_every_process_runs_once(running_stack: Stack) -> None:
@@ -48,6 +24,13 @@ def test_the_last_line_says_where_everything_is_and_who_may_sign_in(running_stac
         assert part in last
     for url in re.findall(r"http://[^\s]+", last):
         assert status_of(url) in (200, 302), url
+
+
+def test_progress_is_told_all_the_way(running_stack: Stack) -> None:
+    before = running_stack.output.partition(READY)[0]
+    steps = ("PostgreSQL", "Database tables", "Demo shops from real reviews", "Web server and workers")
+    assert all(step in before for step in steps), before
+    assert before.count(" s)") >= len(steps), "each says how long it took"
 
 
 def test_five_posts_that_need_permission_have_come_in_through_a_worker(running_stack: Stack) -> None:
@@ -78,44 +61,4 @@ def test_bulk_work_gives_way_to_everything_else(running_stack: Stack) -> None:
 @pytest.mark.parametrize("name", ["web", "worker", "valkey", "postgresql", "storefront", "embedder"])
 def test_a_killed_process_comes_back(running_stack: Stack, name: str) -> None:
     running_stack.restart(name)
-    assert processes.wait_until(lambda: answers(running_stack), seconds=30)
-
-
-@pytest.fixture(scope="module")
-def own_stack() -> Iterator[Stack]:
-    """A stack that a test may end: without the demo, so that it starts in seconds."""
-    stack = Stack(demo=False)
-    yield stack
-    stack.remove()
-
-
-def test_nothing_outlives_a_killed_supervisor_and_a_second_start_recovers(own_stack: Stack) -> None:
-    own_stack.start()
-    before = own_stack.identities()
-    assert set(before) == {*OWN, *SERVICES}
-    os.kill(own_stack.supervisor, signal.SIGKILL)
-    own_stack.start()
-    assert answers(own_stack)
-    assert not any(identity.lives() for identity in before.values())
-    assert "Database tables" not in own_stack.output  # Nothing has changed: nothing is done again.
-
-
-def test_ctrl_c_ends_every_process(own_stack: Stack) -> None:
-    own_stack.start_unless_running()
-    before = own_stack.identities()
-    assert own_stack.stop() == 0
-    assert not any(identity.lives() for identity in before.values())
-    assert processes.processes_in(own_stack.layout.postgresql.resolve()) == []
-    assert own_stack.command("status").returncode == 3
-
-
-def test_an_embedder_that_never_comes_up_delays_nothing() -> None:
-    """Answers are found by words meanwhile; the demo is seeded and said to be ready without it."""
-    stack = Stack(named={"EMBEDDER_SOCKET": "/dev/null/embedder.sock"})
-    try:
-        stack.start()
-        assert "embedder ended" in stack.output
-        assert answers(stack)
-        assert status_of(stack.storefront_url + "/") == 200
-    finally:
-        stack.remove()
+    assert processes.wait_until(lambda: running_stack.answers(), seconds=30)

@@ -1,6 +1,6 @@
 """The supervisor keeps its processes running, ends them all, and recovers from its own sudden end.
 
-Shown with the services alone, which start in a second; tests/runtime/test_running_stack.py shows the same with
+Shown with the services alone, which start in a second; tests/runtime/test_ended_stacks.py shows the same with
 everything.
 """
 
