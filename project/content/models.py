@@ -16,6 +16,11 @@ from project.core.ids import PUBLIC_ID_MAX_LENGTH
 from project.core.scope import ScopedModel
 
 
+def kind_choices() -> list[tuple[str, str]]:
+    """Named in the migrations, not listed: a new kind changes no table and needs none."""
+    return _choices(Kind)
+
+
 def _choices(enum: Any) -> list[tuple[str, str]]:
     return [(member.value, member.value) for member in enum]
 
@@ -72,7 +77,7 @@ class ContentItem(ScopedModel):
     """One piece of social proof of any kind; see :mod:`project.content.kinds` for what ``facts`` may hold."""
 
     public_id = models.CharField(max_length=PUBLIC_ID_MAX_LENGTH, unique=True)
-    kind = models.CharField(max_length=24, choices=_choices(Kind))
+    kind = models.CharField(max_length=24, choices=kind_choices)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=200)
     product = models.ForeignKey("shops.Product", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
