@@ -87,7 +87,12 @@ class ShopPage:
         page.on("pageerror", lambda error: found.console.append(str(error)))
         page.add_init_script(LISTEN)
         page.goto(url)
+        page.evaluate("window.isTheFirstDocument = true")
         return found
+
+    def was_never_reloaded(self) -> bool:
+        """Whether this is still the document that was opened: a reload or a visit elsewhere makes another."""
+        return bool(self.page.evaluate("window.isTheFirstDocument === true"))
 
     def wait_until_live(self, *, after: int = 0) -> None:
         """Until each widget has been greeted, by a frame later than the first ``after`` ones."""

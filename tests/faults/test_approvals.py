@@ -2,15 +2,11 @@
 
 import pytest
 
-from tests.e2e.story import NewContext, ShopPage
+from tests.e2e.story import NewContext
 from tests.faults.conftest import Scene, halted, wait_for
 from tests.stack import WORKERS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.process]
-
-
-def was_never_reloaded(shown: ShopPage) -> bool:
-    return bool(shown.page.evaluate("performance.getEntriesByType('navigation').length") == 1)
 
 
 def test_the_workers_die_before_they_have_told_anybody(scene: Scene, new_context: NewContext) -> None:
@@ -22,7 +18,7 @@ def test_the_workers_die_before_they_have_told_anybody(scene: Scene, new_context
         killed = scene.stack.kill("worker")
     scene.stack.wait_ready("worker", after=killed)
     front.shown_at(item)
-    assert was_never_reloaded(front)
+    assert front.was_never_reloaded()
 
 
 def test_the_web_server_dies_before_the_commit(scene: Scene, new_context: NewContext) -> None:
@@ -35,7 +31,7 @@ def test_the_web_server_dies_before_the_commit(scene: Scene, new_context: NewCon
     assert scene.state(item) == "pending"  # Not decided by halves: Bob sees it waiting, and decides again.
     studio.go("queue/").approve(item)
     front.shown_at(item)
-    assert was_never_reloaded(front)
+    assert front.was_never_reloaded()
 
 
 def test_the_web_server_is_dead_while_the_decision_is_made(scene: Scene, new_context: NewContext) -> None:
@@ -47,7 +43,7 @@ def test_the_web_server_is_dead_while_the_decision_is_made(scene: Scene, new_con
     scene.stack.wait_ready("web", after=killed)
     front.wait_until_live(after=heard)
     front.shown_at(item)
-    assert was_never_reloaded(front)
+    assert front.was_never_reloaded()
 
 
 def test_the_broker_is_dead_at_the_commit(scene: Scene, new_context: NewContext) -> None:
@@ -58,7 +54,7 @@ def test_the_broker_is_dead_at_the_commit(scene: Scene, new_context: NewContext)
         wait_for(lambda: scene.state(item) == "approved")
     scene.stack.wait_ready("valkey", after=killed)
     front.shown_at(item)
-    assert was_never_reloaded(front)
+    assert front.was_never_reloaded()
 
 
 def test_the_broker_dies_in_the_middle(scene: Scene, new_context: NewContext) -> None:
@@ -70,7 +66,7 @@ def test_the_broker_dies_in_the_middle(scene: Scene, new_context: NewContext) ->
     wait_for(lambda: scene.state(item) == "approved")
     scene.stack.wait_ready("valkey", after=killed)
     front.shown_at(item)
-    assert was_never_reloaded(front)
+    assert front.was_never_reloaded()
 
 
 def test_the_database_dies_in_the_middle(scene: Scene, new_context: NewContext) -> None:
@@ -83,7 +79,7 @@ def test_the_database_dies_in_the_middle(scene: Scene, new_context: NewContext) 
     assert scene.state(item) == "pending"
     studio.go("queue/").approve(item)
     front.shown_at(item)
-    assert was_never_reloaded(front)
+    assert front.was_never_reloaded()
 
 
 def test_everything_dies_right_after_the_commit(scene: Scene, new_context: NewContext) -> None:
@@ -98,5 +94,5 @@ def test_everything_dies_right_after_the_commit(scene: Scene, new_context: NewCo
         scene.stack.wait_ready(name, after=killed)
     assert scene.state(item) == "approved"
     front.shown_at(item)
-    assert was_never_reloaded(front)
+    assert front.was_never_reloaded()
     assert studio.pending_reviews()
