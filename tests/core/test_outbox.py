@@ -1,11 +1,15 @@
 """Nothing is lost (law 10): state and news commit together, numbers are gapless, deliveries are retried and parked."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import redis
+from celery import current_app
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -17,6 +21,7 @@ from project.core.lookups import publication_numbers, shops_with_news
 from project.core.models import AuditEntry, Delivery, OutboxRow
 from project.core.publication import publication_number
 from project.core.scope import current_shop_id
+from project.core.tasks import relay_shop_task
 
 SHOP = 4711
 
@@ -112,6 +117,23 @@ def test_an_alarm_that_fails_does_not_lose_the_change(subscribed: list[StoredEve
     assert shops_with_news() == [SHOP]
     outbox.relay_shop(SHOP)
     assert [event.number for event in subscribed] == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_news_wakes_the_relay_on_the_urgent_queue(valkey: redis.Redis) -> None:
+    """Withdrawals never wait behind imports (law 2)."""
+    happen()
+    names = [json.loads(message)["headers"]["task"] for message in valkey.lrange("urgent", 0, -1)]
+    assert names == [relay_shop_task.name]
+    assert [valkey.llen(queue) for queue in ("default", "bulk")] == [0, 0]
+
+
+def test_every_beat_calls_a_task_on_a_queue_that_a_worker_serves(settings: Any) -> None:
+    names = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    current_app.loader.import_default_modules()
+    assert names <= set(current_app.tasks)
+    queues = {entry["options"]["queue"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert queues == {"urgent", "default", "bulk"}
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from project.rights import selectors as rights
 from project.shops import selectors as shops
 from project.shops.models import User
 from project.studio.urls import urlpatterns
-from tests.factories import Personas
+from tests.factories import Personas, item_input, make_published
 from tests.studio.conftest import Things
 from widgets import selectors as widgets
 
@@ -291,3 +291,33 @@ def test_pages_look_intended_in_a_shop_without_anything(people: Personas, client
     today = charlie.get(reverse("studio:today", args=[people.other_shop.slug])).content.decode()
     assert "Welcome to Larder" in today
     assert "Bring in what customers have said" in today
+
+
+def test_the_frame_leads_to_the_seven_places_and_says_where_one_is(people: Personas, client_of: ClientOf) -> None:
+    page = client_of(people.victor).get(reverse("studio:content_list", args=[people.shop.slug]))
+    entries = page.context["frame"].entries
+    assert [str(entry.label) for entry in entries] == [
+        "Today",
+        "Content",
+        "Rights",
+        "Widgets",
+        "Assistant",
+        "Sources",
+        "Settings",
+    ]
+    assert [str(entry.label) for entry in entries if entry.current] == ["Content"]
+    main = page.content.decode().partition('<nav class="nav"')[2].partition("</nav>")[0]
+    for entry in entries:
+        assert f'href="{entry.url}"' in main
+        assert client_of(people.victor).get(entry.url).status_code == 200
+
+
+def test_search_finds_the_words_and_leaves_out_everything_else(people: Personas, client_of: ClientOf) -> None:
+    make_published(people.shop.id, [item_input(title="Runs small"), item_input(title="Warm wool")])
+    make_published(people.other_shop.id, [item_input(title="Small apples")])
+    address = reverse("studio:content_list", args=[people.shop.slug])
+    found = client_of(people.victor).get(address, {"q": "small"}).content.decode()
+    assert "Runs small" in found
+    assert "Warm wool" not in found
+    assert "Small apples" not in found
+    assert "Runs small" not in client_of(people.victor).get(address, {"q": "velvet"}).content.decode()

@@ -21,6 +21,7 @@ from project.shops import selectors as shops
 from project.shops.models import User
 from project.studio.views.selections import moved
 from project.studio.wording import split_markets
+from tests.assistant.helpers import index
 from tests.factories import Personas, item_input, make_items, make_product, make_published, make_source
 from tests.rights.author import answer
 from tests.studio.conftest import Things, last_said
@@ -377,3 +378,18 @@ def test_the_assistant_of_a_shop_is_made_once(people: Personas, client_of: Clien
     alice = client_of(people.alice)
     for _click in range(2):
         assert "vouchsafe-assistant" in alice.post(page_of(people, "make_assistant")).content.decode()
+
+
+def test_the_assistants_page_says_how_far_it_has_read_and_asks_again_until_it_is_through(
+    people: Personas, client_of: ClientOf
+) -> None:
+    make_published(people.shop.id, [item_input(text="Warm wool, worn all winter."), item_input(text="Runs small.")])
+    bob = client_of(people.bob)
+    begun = bob.get(page_of(people, "progress")).content.decode()
+    assert "0 %: 0 of 2 reviews read. Questions are answered by words meanwhile." in begun
+    assert "hx-trigger" in begun
+    assert begun.strip() in bob.get(page_of(people, "assistant")).content.decode()
+    index(people.shop.id, vectors=True)
+    through = bob.get(page_of(people, "progress")).content.decode()
+    assert "2 reviews, by words and by meaning." in through
+    assert "hx-trigger" not in through
