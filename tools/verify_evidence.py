@@ -319,7 +319,7 @@ def check_licence(pack, entries, report):
         f"Granted on {facts['at']} for {', '.join(facts['channels'])} in {', '.join(facts['markets'])}, {ends}."
     )
     for number, entry in sorted(entries.items()):
-        if entry["type"] in {"withdrawn", "expired"} and entry["licence"] == licence["id"]:
+        if entry["type"] in {"withdrawn", "expired", "superseded"} and entry["licence"] == licence["id"]:
             route = f" by {entry['route']}" if "route" in entry else ""
             report.note(f"Entry {number}: {entry['type']} on {entry['at']}{route}, for {entry['items']} item(s).")
 

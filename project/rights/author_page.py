@@ -138,6 +138,7 @@ def _form_context(view: RequestView, form: Filled) -> dict[str, Any]:
         "form": form,
         "ordinary": places(ordinary, form.channels),
         "separate": places(separate, form.channels),
+        "asks_one": len(view.channels) == 1 and not separate,
         "credits": [
             Option(offer.value, offer.name, chosen=offer.value == form.credit) for offer in credits_offered(view)
         ],

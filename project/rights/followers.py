@@ -16,17 +16,19 @@ from project.core.outbox import subscribers
 
 @dataclass(frozen=True)
 class Follower:
-    """``name``: the subscriber's. ``label``: what it does, as a line of a list of things to do."""
+    """``name``: the subscriber's. ``label``: what it does, as a line of a list of things to do. ``for_author``: whether
+    it takes their words from somewhere; the rest is bookkeeping, which only the desk is shown."""
 
     name: str
     label: str | Promise
+    for_author: bool = True
 
 
 FOLLOWERS = (
     Follower("live.announce", _("Tell open pages")),
-    Follower("rights.withdrawals", _("Open the receipt")),
-    Follower("rights.statements", _("State the reasons of a hold")),
-    Follower("rights.ledger_head", _("Sign the ledger’s head")),
+    Follower("rights.withdrawals", _("Open the receipt"), for_author=False),
+    Follower("rights.statements", _("State the reasons of a hold"), for_author=False),
+    Follower("rights.ledger_head", _("Sign the ledger’s head"), for_author=False),
     Follower("assistant.forget", _("Delete the assistant’s passages and stored answers")),
     Follower("widgets.purge_cdn", _("Purge the copies of the content delivery network")),
     Follower("widgets.index_now", _("Tell search engines")),

@@ -82,7 +82,7 @@ def _steps(row: Withdrawal) -> tuple[ReceiptStep, ...]:
     # What was parked when the figures became final may have been retried since.
     done = {**row.done, **steps_done(row.shop_id, row.number)}
     return tuple(
-        ReceiptStep(follower.name, str(follower.label), _moment(done.get(follower.name)))
+        ReceiptStep(follower.name, str(follower.label), _moment(done.get(follower.name)), follower.for_author)
         for follower in followers(event_name(row.shop_id, row.number))
     )
 

@@ -20,6 +20,7 @@ from project.rights.receipts import receipt_of as receipt_of
 from project.rights.receipts import receipt_sentences as receipt_sentences
 from project.rights.receipts import withdrawals as withdrawals
 from project.rights.rules import WORLDWIDE, ItemFacts, LicenceFacts, Verdict, may_show
+from project.rights.services.asking import channels_beyond as channels_beyond
 from project.rights.services.messages import hashtags_of as hashtags_of
 from project.rights.services.schedule import reminders_by_hand as reminders_by_hand
 from project.rights.services.schedule import reminders_due as reminders_due

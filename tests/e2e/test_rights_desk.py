@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from project.core.scope import shop_scope
 from project.rights import selectors as rights
+from project.rights.contracts import Channel
 from tests.factories import Personas, make_personas
 from tests.rights.asking import ask, make_post, network
 
@@ -94,6 +95,28 @@ def test_authors_are_asked_from_the_keyboard(desk: Desk) -> None:
         assert page.locator("pre").count() == 2
         with shop_scope(desk.people.shop.id):
             assert set(rights.requests().values_list("item__public_id", flat=True)) == {older, middle, newest}
+    assert desk.problems == []
+
+
+def test_what_a_hashtag_cannot_grant_is_not_asked_for_in_public(desk: Desk) -> None:
+    with network():
+        item = make_post(desk.people)
+        page = desk.open("ask", item)
+        assistant = page.get_by_role("checkbox", name="AI assistant")
+        site = page.get_by_role("checkbox", name="Website")
+        assistant.check()
+        page.get_by_role("radio", name=re.compile("^Public reply")).check()
+        expect(assistant).to_be_disabled()
+        expect(assistant).not_to_be_checked()
+        expect(site).to_be_enabled()
+        page.get_by_role("radio", name=re.compile("^Private link")).check()
+        expect(assistant).to_be_enabled()
+        expect(assistant).to_be_checked()
+        page.get_by_role("radio", name=re.compile("^Public reply")).check()
+        page.get_by_role("button", name="Ask the author").click()
+        expect(page).to_have_url(re.compile("/requests/|/ask/"))
+        with shop_scope(desk.people.shop.id):
+            assert Channel.AI_ASSISTANT not in rights.requests().get().channels
     assert desk.problems == []
 
 

@@ -451,6 +451,16 @@ def test_a_text_that_does_not_fit_the_platform_is_told_before_it_goes_out(people
         )
         assert [problem.code for problem in preview.problems] == ["too_long"]
         assert preview.length > (preview.limit or 0)
+        mailed = preview_message(
+            shop_id=people.shop.id,
+            item_id=item,
+            way=SendingWay.EMAIL,
+            language="en",
+            channels=CHANNELS,
+            markets=("DK",),
+            days=None,
+        )
+        assert (mailed.limit, mailed.problems) == (None, ())
         with pytest.raises(InvalidInput):
             ask(people, item, SendingWay.PUBLIC_REPLY)
         assert ask(people, item, SendingWay.PRIVATE_LINK).state == "sent"

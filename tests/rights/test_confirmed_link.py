@@ -1,6 +1,7 @@
 """What a forwarded link must not do: changing the scope, taking the data, erasing them. It takes a fresh link to the
 address, or a code from the account, that granted."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from project.core.errors import VouchsafeError
+from project.core.models import AuditEntry
 from project.core.scope import shop_scope
 from project.rights.contracts import Channel, LinkPurpose
-from project.rights.models import Licence, RequestLink
+from project.rights.models import Licence, LicenceEvent, RequestLink
 from project.rights.own_data import OwnDataTools, own_data_tools, register_own_data_tools
 from project.rights.services import confirm_code, send_confirmation_link
 from project.rights.services.confirmation import MOST_IN_AN_HOUR, masked_address
@@ -119,6 +121,11 @@ def test_more_places_are_a_new_licence_in_the_old_ones_place(asked: Asked) -> No
         old.refresh_from_db()
         assert (old.state, old.end_reason, old.ended_through) == ("superseded", "superseded", "page")
         assert (new.renews_id, new.ends_at, new.state) == (old.pk, old.ends_at, "active")
+        entries = [json.loads(body) for body in LicenceEvent.objects.order_by("number").values_list("body", flat=True)]
+    ended = {entry["type"]: entry["licence"] for entry in entries if entry["type"] in {"superseded", "withdrawn"}}
+    assert ended == {"superseded": old.public_id}, "nobody took anything back"
+    logged = AuditEntry.objects.filter(shop_id=asked.people.shop.id, action="licence.superseded")
+    assert [entry.object_id for entry in logged] == [old.public_id]
     assert asked.row().item.credit_kind == "customer"
     assert "You gave permission" in Client().get(asked.url).content.decode()
     before, after = asked.consents()

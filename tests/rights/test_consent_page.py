@@ -1,5 +1,6 @@
 """The author's page: a GET shows, a POST answers, the same link withdraws, nobody needs an account or JavaScript."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_l8_withdrawing_takes_fewer_clicks_than_granting(asked: Asked, ana: Clie
     page = ana.get(asked.url).content.decode()
     assert "You gave permission" in page
     withdrawal = fewest_presses(ana, asked.url, {"withdraw"}, lambda: asked.shown_places() == set())
-    assert (grant, withdrawal) == (2, 1)
+    assert (grant, withdrawal) == (3, 1)
     assert "Your permission has ended" in ana.get(asked.url).content.decode()
 
 
@@ -89,6 +90,23 @@ def test_yes_to_all_leaves_out_what_is_asked_separately() -> None:
     assert "Never part of a yes unless you tick it here" in page
     assert answer(Client(), asked.url, answer="all").status_code == 303
     assert asked.shown_places() == set(Channel) - {Channel.PAID_ADS, Channel.AI_ASSISTANT}
+
+
+@pytest.mark.parametrize(
+    ("channels", "answers"),
+    [
+        ((Channel.SITE,), ["all", "decline"]),
+        ((Channel.SITE, Channel.AI_ASSISTANT), ["ticked", "decline"]),
+        ((Channel.AI_ASSISTANT,), ["ticked", "decline"]),
+        ((Channel.SITE, Channel.EMAIL), ["ticked", "all", "decline"]),
+    ],
+)
+def test_no_answer_is_offered_twice_and_none_stands_out(channels: tuple[Channel, ...], answers: list[str]) -> None:
+    asked = Asked(channels=channels)
+    page = Client().get(asked.url).content.decode()
+    buttons = re.findall(r'<button class="([^"]+)" type="submit" name="answer" value="([^"]+)"', page)
+    assert [value for _look, value in buttons] == answers
+    assert {look for look, _value in buttons} == {"button"}
 
 
 def test_yes_to_all_takes_along_what_was_ticked_separately() -> None:

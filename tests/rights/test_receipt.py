@@ -184,6 +184,8 @@ def test_l8_the_receipt_fills_in_and_stops_when_it_is_final(case: Withdrawn, ana
     assert "Half of them took at most 0.4 s, 19 out of 20 at most 0.8 s." in filled
     assert 'data-final="no"' in filled
     assert "Delete the assistant’s passages and stored answers" in filled
+    for bookkeeping in ("Open the receipt", "Sign the ledger’s head", "State the reasons of a hold"):
+        assert bookkeeping not in filled
 
     page = ana.get(case.page)
     assert "Download the proof" in page.content.decode()

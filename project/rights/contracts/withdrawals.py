@@ -6,11 +6,13 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class ReceiptStep:
-    """One thing that follows a withdrawal; ``done_at`` None while it is waited for."""
+    """One thing that follows a withdrawal; ``done_at`` None while it is waited for. ``for_author``: shown on their
+    receipt, too."""
 
     name: str
     label: str
     done_at: datetime | None
+    for_author: bool = True
 
 
 @dataclass(frozen=True)

@@ -238,15 +238,20 @@ def _askable(item_id: str) -> "ContentItem":
 
 
 def _check_channels(item: "ContentItem", way: SendingWay, channels: Sequence[Channel]) -> None:
-    if way not in PUBLIC_WAYS:
-        return
-    has_pictures = bool(content.pictures_of([item.pk]))
-    if set(channels) - set(channels_of_a_reply(channels, has_pictures=has_pictures)):
+    if set(channels) & channels_beyond(item, way):
         message = _(
             "A hashtag cannot grant paid advertising or the assistant, which need a choice of their own, nor product "
             "pages for a picture, for it does not say who is in it. Leave them out, or send a private link."
         )
         raise InvalidInput(message, fields={"channels": [message]})
+
+
+def channels_beyond(item: "ContentItem", way: SendingWay) -> frozenset[Channel]:
+    """What an answer by this way cannot grant for an item. In the shop's scope."""
+    if way not in PUBLIC_WAYS:
+        return frozenset()
+    has_pictures = bool(content.pictures_of([item.pk]))
+    return frozenset(Channel) - frozenset(channels_of_a_reply(tuple(Channel), has_pictures=has_pictures))
 
 
 def _renewed(renews: str | None, item: "ContentItem") -> Licence | None:

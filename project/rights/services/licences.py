@@ -216,17 +216,17 @@ def withdraw_licence(
         ended = [] if licence.ended_at else _end_coverage(licence, item_ids, reason, route, timezone.now())
         if not ended:
             raise Conflict(_("This permission was ended before."), code=ErrorCode.LICENCE_ENDED)
+        # The author took nothing back where a newer licence takes this one's place, and the record must not say so.
+        what = "superseded" if reason == EndReason.SUPERSEDED else "withdrawn"
         append_event(
-            "withdrawn",
+            what,
             {"licence": licence.public_id, "by": str(reason), "route": str(route), **digest_of(ended)},
         )
         if reason in ENDS_CONSENT:
             withdraw_consents(item_ids=ended, route=route)
         if reason in ENDS_ASKING:
             cancel_open_requests(unit, item__public_id__in=ended)
-        unit.audit(
-            "licence.withdrawn", "licence", licence.public_id, by=str(reason), route=str(route), items=len(ended)
-        )
+        unit.audit(f"licence.{what}", "licence", licence.public_id, by=str(reason), route=str(route), items=len(ended))
         for start in range(0, len(ended), ITEMS_PER_ROW):
             part = tuple(ended[start : start + ITEMS_PER_ROW])
             unit.emit(LicenceWithdrawn(licence_id=licence.public_id, item_ids=part, route=str(route)))

@@ -102,7 +102,7 @@ def compose(
         template=chosen.code,
         problems=problems_of(findings),
         length=length,
-        limit=limit,
+        limit=None if way is SendingWay.EMAIL else limit,
     )
 
 

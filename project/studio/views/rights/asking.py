@@ -123,6 +123,7 @@ def _ways(row: Any, form: AskForm) -> list[dict[str, Any]]:
             "label": label_of(WAYS, offer.way),
             "help": label_of(WAY_HELP, offer.way),
             "chosen": offer.allowed and offer.way == chosen,
+            "beyond": " ".join(sorted(rights.channels_beyond(row, offer.way))),
         }
         for offer in rights.ways_for(row)
     ]
