@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pytest
@@ -54,6 +54,7 @@ def _reads() -> re.Pattern[str]:
     return re.compile(r"\b(FROM|JOIN)\s+" + _mentions().pattern, re.I)
 
 
+@lru_cache(maxsize=8192)  # The same statements come thousands of times.
 def complaint(sql: str) -> str | None:
     """Why a statement is refused, or None."""
     if EXEMPT_STATEMENTS.match(sql):

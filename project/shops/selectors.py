@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -138,9 +139,7 @@ def names_of_users(user_ids: set[int]) -> dict[int, str]:
 
 @lru_cache(maxsize=1)
 def time_zone_names() -> tuple[str, ...]:
-    """The zones a shop may choose from."""
-    from zoneinfo import available_timezones
-
+    """The zones a shop may choose from; to find them takes a look into some hundred files."""
     return tuple(sorted(available_timezones()))
 
 

@@ -1,7 +1,6 @@
 """Making and changing a shop."""
 
 from collections.abc import Sequence
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,7 +13,7 @@ from project.shops.contracts import ShopFacts
 from project.shops.events import ShopChanged, ShopCreated
 from project.shops.models import Membership, Shop, User
 from project.shops.rules import MARKET, SLUG, WORLDWIDE, Role
-from project.shops.selectors import shop_facts
+from project.shops.selectors import shop_facts, time_zone_names
 
 
 def create_shop(
@@ -81,7 +80,7 @@ def _validate(*, name: str, slug: str, locale: str, markets: Sequence[str], time
         wrong["locale"] = [_("Choose one of the languages on offer.")]
     if not markets or any(not MARKET.match(market) for market in markets):
         wrong["markets"] = [_("Name countries by their two letters, such as DK, or * for the whole world.")]
-    if time_zone not in available_timezones():
+    if time_zone not in time_zone_names():
         wrong["time_zone"] = [_("Choose a time zone such as Europe/Copenhagen.")]
     if wrong:
         raise InvalidInput(_("Some of what was sent is not valid."), fields=wrong)
