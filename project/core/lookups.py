@@ -11,6 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
+from django.utils import timezone
 
 _unscoped: ContextVar[bool] = ContextVar("vouchsafe_unscoped", default=False)
 _public_ids: dict[str, str] = {}
@@ -122,6 +123,13 @@ def shops_with_news() -> list[int]:
     with _without_shop():
         rows = _rows("core.OutboxRow").filter(settled_at__isnull=True)
         return list(rows.values_list("shop_id", flat=True).distinct())
+
+
+def shops_with_parked_news() -> list[int]:
+    """Shops in which a follow-up failed again and again and is due once more."""
+    with _without_shop():
+        rows = _rows("core.Delivery").filter(parked_at__isnull=False, done_at__isnull=True)
+        return list(rows.filter(next_attempt_at__lte=timezone.now()).values_list("shop_id", flat=True).distinct())
 
 
 def shops_allowing_origin(patterns: list[str]) -> list[int]:

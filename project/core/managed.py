@@ -10,7 +10,7 @@ from project.core.errors import VouchsafeError
 
 
 class VouchsafeCommand(BaseCommand):
-    """A command with ``--json``; refusals end it with their sentence and exit code 2."""
+    """A command with ``--json``; refusals end it with their sentences and exit code 2."""
 
     requires_system_checks: list[str] = []
 
@@ -24,10 +24,17 @@ class VouchsafeCommand(BaseCommand):
             if options["json"]:
                 self.stdout.write(json.dumps(error.to_dict()))
                 sys.exit(2)
-            raise CommandError(error.message, returncode=2) from error
+            raise CommandError(_told(error), returncode=2) from error
         if options["json"]:
             self.stdout.write(json.dumps(result, default=str))
 
     def run(self, **options: Any) -> Any:
         """Do the work; print for people unless ``options["json"]``; return what JSON shall say."""
         raise CommandError("This command does nothing.")
+
+
+def _told(error: VouchsafeError) -> str:
+    """Its sentence, and below it what each field's own adds."""
+    fields = (error.fields or {}).items()
+    more = [f"  {name}: {said}" for name, sentences in fields for said in sentences if said != error.message]
+    return "\n".join([error.message, *more])

@@ -1,7 +1,8 @@
 """Subscribers of the outbox and their delivery.
 
 Delivery is recorded per (row, subscriber). A subscriber re-reads state, so repeats and delays are harmless. A
-failing pair is retried with growing pauses, then parked visibly; other rows and other subscribers go on.
+failing pair is retried with growing pauses, then parked visibly, so that other rows and other subscribers go on; what
+is parked is tried again every hour until it is done (law 2).
 
 Subscribers that ask servers of others have a relay of their own: a peer that hangs holds up its own news and no
 others.
@@ -26,7 +27,9 @@ Handler = Callable[[StoredEvent], None]
 
 MAX_ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 1
+LONGEST_PAUSE_SECONDS = 3600
 BATCH_ROWS = 200
+PARKED_AT_ONCE = 100
 ADVISORY_LOCK_CLASS = 0x766F75  # "vou": keeps our advisory locks apart from others in the same database
 OUTSIDE_LOCK_CLASS = 0x766F78  # "vox": of the relay to subscribers that ask servers of others
 EVERY_EVENT = "*"
@@ -94,6 +97,29 @@ def relay_shop(shop_id: int, *, outside: bool = False) -> int:
             return delivered
 
 
+def retry_parked(shop_id: int) -> int:
+    """Try once more what was parked and is due again; returns how many got through."""
+    done = 0
+    for outside, lock_class in ((False, ADVISORY_LOCK_CLASS), (True, OUTSIDE_LOCK_CLASS)):
+        with _relay_lock(shop_id, lock_class) as locked:
+            if locked:
+                done += sum(_retry(delivery, outside) for delivery in _parked(shop_id, due_at=timezone.now()))
+    return done
+
+
+def _retry(delivery: Delivery, outside: bool) -> bool:
+    to = _subscribers.get(delivery.subscriber)
+    if to is None or to.outside != outside or not to.wants(delivery.row.event):
+        return False
+    return _attempt(delivery.row, to, delivery)[0]
+
+
+def _parked(shop_id: int, *, due_at: datetime | None = None) -> list[Delivery]:
+    rows = Delivery.objects.filter(shop_id=shop_id, parked_at__isnull=False, done_at__isnull=True)
+    rows = rows if due_at is None else rows.filter(next_attempt_at__lte=due_at)
+    return list(rows.select_related("row").order_by("-parked_at")[:PARKED_AT_ONCE])
+
+
 def has_outside_news(shop_id: int) -> bool:
     """Whether a subscriber that asks a server of others has something due or waiting in this shop."""
     wanted = [each for each in _subscribers.values() if each.outside and each.enabled()]
@@ -135,7 +161,7 @@ def _deliver_row(row: OutboxRow, outside: bool) -> int:
         if each.outside != outside or (delivery and delivery.next_attempt_at and delivery.next_attempt_at > now):
             open_left = True
             continue
-        done, parked = _attempt(row, each, delivery.attempts if delivery else 0)
+        done, parked = _attempt(row, each, delivery)
         made += done
         open_left = open_left or not (done or parked)
     if not open_left:
@@ -143,27 +169,33 @@ def _deliver_row(row: OutboxRow, outside: bool) -> int:
     return made
 
 
-def _attempt(row: OutboxRow, to: Subscriber, attempts_before: int) -> tuple[bool, bool]:
+def _attempt(row: OutboxRow, to: Subscriber, before: Delivery | None) -> tuple[bool, bool]:
+    """Returns whether it is done, and whether it is parked instead."""
+    attempts = (before.attempts if before else 0) + 1
     event = StoredEvent(row.id, row.shop_id, row.number, row.event, row.data, row.created_at)
     try:
         with shop_scope(row.shop_id), transaction.atomic():
             to.handle(event)
-            _record(row, to, attempts_before + 1, done_at=timezone.now())
+            _record(row, to, attempts, done_at=timezone.now())
     except Exception as error:
-        attempts = attempts_before + 1
-        parked = attempts >= MAX_ATTEMPTS
-        pause = timedelta(seconds=FIRST_PAUSE_SECONDS * 2 ** (attempts - 1))
+        now = timezone.now()
+        parked_at = (before.parked_at if before else None) or (now if attempts >= MAX_ATTEMPTS else None)
         logger.exception("outbox.delivery_failed", extra={"shop_id": row.shop_id, "number": row.number, "to": to.name})
         _record(
             row,
             to,
             attempts,
-            next_attempt_at=timezone.now() + pause,
-            parked_at=timezone.now() if parked else None,
+            next_attempt_at=now + _pause_after(attempts),
+            parked_at=parked_at,
             error=type(error).__name__,
         )
-        return False, parked
+        return False, parked_at is not None
     return True, False
+
+
+def _pause_after(attempts: int) -> timedelta:
+    doublings = min(attempts - 1, 30)  # far beyond the longest pause
+    return timedelta(seconds=min(FIRST_PAUSE_SECONDS * 2**doublings, LONGEST_PAUSE_SECONDS))
 
 
 def _record(
@@ -212,16 +244,12 @@ def was_told_at(shop_id: int, event: str, at: datetime) -> bool:
 
 
 def parked_deliveries(shop_id: int) -> list[Delivery]:
-    """What was given up on, newest first: shown on the studio's Today page until somebody retries it."""
-    return list(
-        Delivery.objects.filter(shop_id=shop_id, parked_at__isnull=False, done_at__isnull=True)
-        .select_related("row")
-        .order_by("-parked_at")[:100]
-    )
+    """What failed again and again, newest first: shown on the studio's Today page until it is done."""
+    return _parked(shop_id)
 
 
-def retry_parked(shop_id: int) -> int:
-    """Put every parked delivery of the shop back in line; returns how many."""
+def put_parked_back(shop_id: int) -> int:
+    """Somebody has mended the cause: put every parked delivery of the shop back in line; returns how many."""
     with transaction.atomic():
         parked = Delivery.objects.filter(shop_id=shop_id, parked_at__isnull=False, done_at__isnull=True)
         row_ids = list(parked.values_list("row_id", flat=True))

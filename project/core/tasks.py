@@ -7,7 +7,7 @@ from celery import shared_task
 
 from project.core import outbox
 from project.core.change import on_news
-from project.core.lookups import shops_with_news
+from project.core.lookups import shops_with_news, shops_with_parked_news
 
 
 @shared_task(name="project.core.tasks.relay_shop_task", expires=60)
@@ -21,6 +21,13 @@ def relay_pending_task() -> None:
     """The 1 s sweep: shops whose alarm was lost, and retries that have come due."""
     for shop_id in shops_with_news():
         _relay(shop_id)
+
+
+@shared_task(name="project.core.tasks.retry_parked_task", expires=60)
+def retry_parked_task() -> None:
+    """What failed again and again is tried on, for whatever follows a withdrawal follows in the end (law 2)."""
+    for shop_id in shops_with_parked_news():
+        outbox.retry_parked(shop_id)
 
 
 @shared_task(name="project.core.tasks.relay_outside_task", expires=5)

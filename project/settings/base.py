@@ -155,6 +155,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 1.0,
         "options": {"queue": "urgent", "expires": 5},
     },
+    "parked-news": {
+        "task": "project.core.tasks.retry_parked_task",
+        "schedule": 60.0,
+        "options": {"queue": "default", "expires": 60},
+    },
     "rights-clock": {
         "task": "project.rights.tasks.announce_licence_changes_task",
         "schedule": 30.0,

@@ -157,7 +157,7 @@ def _follow_ups(desk: Desk) -> Need:
     return Need(
         parked,
         ngettext("follow-up failed", "follow-ups failed", parked),
-        _("Given up after repeated tries"),
+        _("Failed again and again; tried on every hour"),
         _("Every follow-up is done"),
         tone="stop",
         action_url=reverse("studio:retry_deliveries", args=[desk.shop.slug]) if desk.can[Action.MANAGE_SHOP] else "",

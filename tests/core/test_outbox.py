@@ -17,11 +17,11 @@ from project.core import outbox
 from project.core.change import change
 from project.core.errors import ScopeMissing
 from project.core.events import Event, StoredEvent
-from project.core.lookups import publication_numbers, shops_with_news
+from project.core.lookups import publication_numbers, shops_with_news, shops_with_parked_news
 from project.core.models import AuditEntry, Delivery, OutboxRow
 from project.core.publication import publication_number
 from project.core.scope import current_shop_id
-from project.core.tasks import relay_shop_task
+from project.core.tasks import relay_shop_task, retry_parked_task
 
 SHOP = 4711
 
@@ -167,12 +167,52 @@ def test_a_failing_subscriber_is_retried_then_parked_and_others_go_on(subscribed
         assert shops_with_news() == []
 
         outbox.subscriber("test.broken", "SomethingHappened")(lambda event: None)
-        assert outbox.retry_parked(SHOP) == 1
+        assert outbox.put_parked_back(SHOP) == 1
         outbox.relay_shop(SHOP)
         assert outbox.parked_deliveries(SHOP) == []
         assert len(subscribed) == 1
     finally:
         outbox._subscribers.pop("test.broken")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("outside", [False, True])
+def test_l8_what_is_parked_is_tried_every_hour_until_it_is_done(outside: bool) -> None:
+    """However long a peer stays away; nobody has to press anything."""
+    heard: list[int] = []
+
+    def fails(event: StoredEvent) -> None:
+        heard.append(event.number)
+        raise ValueError
+
+    def past() -> None:
+        Delivery.objects.filter(shop_id=SHOP).update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+
+    outbox.subscriber("test.away", "SomethingHappened", outside=outside)(fails)
+    try:
+        happen()
+        for _ in range(outbox.MAX_ATTEMPTS):
+            outbox.relay_shop(SHOP, outside=outside)
+            past()
+        (parked,) = outbox.parked_deliveries(SHOP)
+        for _hour in range(40):
+            retry_parked_task()
+            (still,) = outbox.parked_deliveries(SHOP)
+            retry_parked_task()
+            waits = still.next_attempt_at
+            assert waits is not None
+            assert timedelta(0) < waits - timezone.now() <= timedelta(seconds=outbox.LONGEST_PAUSE_SECONDS)
+            past()
+        assert (len(heard), still.parked_at) == (outbox.MAX_ATTEMPTS + 40, parked.parked_at)
+        outbox.subscriber("test.away", "SomethingHappened", outside=outside)(lambda event: heard.append(0))
+        retry_parked_task()
+        retry_parked_task()
+        assert heard[-1:] == [0]
+        assert heard.count(0) == 1
+        assert outbox.parked_deliveries(SHOP) == []
+        assert shops_with_parked_news() == []
+    finally:
+        outbox._subscribers.pop("test.away")
 
 
 @pytest.mark.django_db

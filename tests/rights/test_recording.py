@@ -82,6 +82,16 @@ def test_each_ground_of_the_shops_own_is_recorded_with_who_stated_it(people: Per
     assert (licence.basis, licence.created_by_id, licence.terms_url) == (basis, people.rita.pk, "https://terms.example")
 
 
+def test_what_the_shop_alone_attests_never_reaches_paid_advertising(people: Personas) -> None:
+    item = approved(people)
+    with pytest.raises(InvalidInput) as refused:
+        record(people, item, basis=Basis.SELF_ATTESTED, channels=(Channel.SITE, Channel.PAID_ADS))
+    assert list(refused.value.fields or {}) == ["channels"]
+    assert shown(people) == []
+    record(people, item, basis=Basis.OWNED, channels=(Channel.SITE, Channel.PAID_ADS))
+    assert shown(people) == [item]
+
+
 def test_an_authors_answer_is_not_recorded_by_hand(people: Personas) -> None:
     with pytest.raises(InvalidInput) as refused:
         record(people, approved(people), basis=Basis.REQUEST)

@@ -158,7 +158,7 @@ class Erased:
 
 @dataclass(frozen=True)
 class ErasureStep:
-    """How far one store above rights has come; ``parked``: given up after repeated tries, Today tells of it."""
+    """How far one store above rights has come; ``parked``: failed again and again, Today tells of it."""
 
     store: str
     done: bool

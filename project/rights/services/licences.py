@@ -37,8 +37,8 @@ from project.shops.rules import MARKET
 MODIFICATIONS = frozenset({"crop", "caption", "translate", "overlay"})
 
 
-def check_terms(terms: LicenceTerms) -> None:
-    """Raises :class:`InvalidInput` naming the field when terms cannot be granted."""
+def check_terms(terms: LicenceTerms, basis: Basis = Basis.REQUEST) -> None:
+    """Raises :class:`InvalidInput` naming the field when terms cannot be granted on this basis."""
     wrong: dict[str, list[str]] = {}
     if not terms.channels or any(channel not in set(Channel) for channel in terms.channels):
         wrong["channels"] = [_("Name at least one channel that exists.")]
@@ -57,6 +57,10 @@ def check_terms(terms: LicenceTerms) -> None:
         wrong["channels"] = [
             _("Paid advertising and product pages need to know who is in the picture and whose works are in it.")
         ]
+    if basis is Basis.SELF_ATTESTED and Channel.PAID_ADS in terms.channels:
+        wrong["channels"] = [
+            _("What nobody but the shop attests is never shown in paid advertising. Leave that place out, or ask.")
+        ]
     if wrong:
         raise InvalidInput(_("These licence terms are not valid."), fields=wrong)
 
@@ -70,7 +74,7 @@ def new_licence(
     renews: Licence | None = None,
 ) -> Licence:
     """The row itself, inside an open change."""
-    check_terms(terms)
+    check_terms(terms, basis)
     return Licence.objects.create(
         public_id=new_public_id("lic"),
         basis=basis,

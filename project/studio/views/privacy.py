@@ -210,7 +210,7 @@ def _steps(desk: Desk, row: Any) -> list[dict[str, Any]]:
 def _progress(done: bool, parked: bool) -> Badge:
     if done:
         return Badge(_("Cleared"), "good")
-    return Badge(_("Given up; see Today"), "stop") if parked else Badge(_("Being cleared"), "wait")
+    return Badge(_("Fails so far; see Today"), "stop") if parked else Badge(_("Being cleared"), "wait")
 
 
 def _choices(labels: Any, *, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:

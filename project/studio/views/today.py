@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from project.content import selectors as content
-from project.core.outbox import retry_parked
+from project.core.outbox import put_parked_back
 from project.rights import gate
 from project.rights.contracts import Aggregate, Audience, Channel
 from project.shops import selectors as shops
@@ -65,7 +65,7 @@ def counts(request: HttpRequest, desk: Desk) -> HttpResponse:
 @shop_page(Action.MANAGE_SHOP, methods=("POST",))
 def retry_deliveries(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Put follow-ups that were given up on back in line."""
-    n = retry_parked(desk.shop.id)
+    n = put_parked_back(desk.shop.id)
     messages.success(request, ngettext("%(n)d is tried again.", "%(n)d are tried again.", n) % {"n": n})
     return HttpResponseRedirect(reverse("studio:today", args=[desk.shop.slug]))
 

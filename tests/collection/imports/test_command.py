@@ -172,7 +172,8 @@ def test_exit_codes_mean_something(people: Personas, reviews: Write, tmp_path: P
         (("--basis", "owned", "--channels", "site,telepathy"), "Name the channels"),
         (("--basis", "open_licence", "--channels", "site"), "web address"),
         (("--channels", "site"), "need --basis"),
-        (("--basis", "owned", "--channels", "site", "--markets", "Denmark"), "licence terms are not valid"),
+        (("--basis", "owned", "--channels", "site", "--markets", "Denmark"), "Name countries by their two letters"),
+        (("--basis", "self_attested", "--channels", "site,paid_ads"), "never shown in paid advertising"),
     ],
 )
 def test_a_basis_that_cannot_be_granted_is_refused_before_anything_is_shown(
