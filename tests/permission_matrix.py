@@ -159,6 +159,7 @@ CONTENT = [
     studio("POST", "content/<str:item>/reopen/", MODERATORS),
     studio("POST", "content/<str:item>/pictures/", MODERATORS, {"decision": "refuse", "picture": ["{picture}"]}),
     studio("POST", "content/<str:item>/tag/", MODERATORS, {"tag": "warm"}),
+    studio("POST", "content/<str:item>/vouch/", MODERATORS, {"evidence": "1042"}),
     studio("POST", "content/<str:item>/untag/", MODERATORS, {"tag": "winter"}),
     studio("GET", "products/", MEMBERS),
 ]

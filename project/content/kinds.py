@@ -125,3 +125,8 @@ def _is_of(wanted: type, value: Any) -> bool:
             return False
         return isinstance(value, str)
     return isinstance(value, wanted) and not isinstance(value, bool)
+
+
+def can_be_vouched_for(kind: str) -> bool:
+    """Whether there is an author whose purchase could be shown."""
+    return KINDS[Kind(kind)].says_words

@@ -100,7 +100,10 @@ class MaterialConnection(StrEnum):
 
 
 class Verification(StrEnum):
-    """How it is known that the author bought or used the thing. There is no field to type "verified" into."""
+    """How it is known that the author bought or used the thing. There is no field to type "verified" into.
+
+    ``manual_evidence``: the shop vouches for it, which is its word and no check.
+    """
 
     ORDER_WEBHOOK = "order_webhook"
     INVITATION_TOKEN = "invitation_token"  # noqa: S105 (a method's code)

@@ -73,8 +73,17 @@ VERIFICATIONS: Mapping[str, str | Promise] = {
     Verification.ACCOUNT_LOGIN: _("Signed in at the shop, purchase not checked"),
     Verification.EMAIL_CONFIRMED: _("E-mail confirmed, purchase not checked"),
     Verification.PLATFORM_ASSERTED: _("Verified according to the source"),
-    Verification.MANUAL_EVIDENCE: _("Checked by the shop's staff"),
+    Verification.MANUAL_EVIDENCE: _("The shop vouches for it: its staff saw evidence"),
 }
+# Only where a purchase is known the badge has its tick; the shop's word is another badge.
+TICKED = frozenset(
+    {
+        Verification.ORDER_WEBHOOK,
+        Verification.INVITATION_TOKEN,
+        Verification.ORDER_NUMBER_CHECKED,
+        Verification.PLATFORM_ASSERTED,
+    }
+)
 
 
 def credit_text(credit: Credit) -> str:
@@ -105,6 +114,8 @@ def disclosure_text(code: str) -> str | None:
 
 
 def verification_text(code: str) -> str | None:
-    """How it is known that the author bought; None where nothing is known."""
+    """The badge: how it is known that the author bought; None where nothing is known."""
     label = VERIFICATIONS.get(code)
-    return None if label is None else str(label)
+    if label is None:
+        return None
+    return f"✓ {label}" if code in TICKED else str(label)

@@ -36,7 +36,8 @@ _GOOD_ACTIONS = {"item.approve", "item.restore", "licence.granted", "member.join
 _STOP_ACTIONS = {
     *("item.reject", "item.take_down", "licence.withdrawn", "licence.expired", "request.declined", "picture.refuse"),
 }
-_PICTURE_ACTIONS = {"picture.approve", "picture.refuse"}
+# Told by the audit log alone.
+_ONLY_LOGGED = {"picture.approve", "picture.refuse", "item.vouch", "item.unvouch"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def history_of_item(item: Any, slug: str) -> list[Entry]:
         *_holds(item),
         *_notices(item, slug),
         *_statements(item, slug),
-        *_pictures(item),
+        *_only_logged(item),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
@@ -255,10 +256,10 @@ def _statements(item: Any, slug: str) -> Iterable[Entry]:
             yield Entry(at=row.objected_at, what=label_of(ACTIONS, "statement.objected"), tone="stop")
 
 
-def _pictures(item: Any) -> Iterable[Entry]:
-    """What was said to single pictures; it stands in the audit log alone."""
-    rows = [row for row in audit.history_of(item.shop_id, "item", item.public_id) if row.action in _PICTURE_ACTIONS]
+def _only_logged(item: Any) -> Iterable[Entry]:
+    """What was said to single pictures, and whether the shop vouches for the purchase."""
+    rows = [row for row in audit.history_of(item.shop_id, "item", item.public_id) if row.action in _ONLY_LOGGED]
     names = names_of_users({row.actor_id for row in rows if row.actor_id is not None})
     for row in rows:
-        tone = "good" if row.action in _GOOD_ACTIONS else "stop"
+        tone = "good" if row.action in _GOOD_ACTIONS else "stop" if row.action in _STOP_ACTIONS else ""
         yield Entry(at=row.at, what=label_of(ACTIONS, row.action), who=_who(row.actor_id, names), tone=tone)

@@ -61,6 +61,8 @@ ACTIONS: Mapping[str, Label] = {
     "licence.granted": pgettext_lazy("history", "Permission granted"),
     "licence.withdrawn": pgettext_lazy("history", "Permission withdrawn"),
     "licence.expired": pgettext_lazy("history", "A licence ran out"),
+    "item.vouch": pgettext_lazy("history", "The shop vouches for the purchase"),
+    "item.unvouch": pgettext_lazy("history", "The shop no longer vouches for it"),
     "licence.superseded": pgettext_lazy("history", "Permission replaced by a newer one"),
     "request.sent": pgettext_lazy("history", "Permission asked for"),
     "request.granted": pgettext_lazy("history", "An author said yes"),

@@ -84,7 +84,7 @@ VERIFICATIONS: Mapping[str, Label] = {
     Verification.ACCOUNT_LOGIN: _("Signed in as a customer"),
     Verification.EMAIL_CONFIRMED: _("E-mail confirmed, purchase not checked"),
     Verification.PLATFORM_ASSERTED: _("Called verified by the platform it came from"),
-    Verification.MANUAL_EVIDENCE: _("Checked by hand, with evidence"),
+    Verification.MANUAL_EVIDENCE: _("The shop vouches for it"),
 }
 
 # Short, for lists; the author's page spells them out (project.rights.wording).

@@ -46,6 +46,7 @@ urlpatterns = [
     path("<slug:shop>/content/<str:item>/pictures/", moderation.decide_pictures, name="decide_pictures"),
     path("<slug:shop>/content/<str:item>/tag/", moderation.tag, name="tag"),
     path("<slug:shop>/content/<str:item>/untag/", moderation.untag, name="untag"),
+    path("<slug:shop>/content/<str:item>/vouch/", moderation.vouch, name="vouch"),
     path("<slug:shop>/content/<str:item>/ask/", asking.ask, name="ask"),
     path("<slug:shop>/content/<str:item>/ask/preview/", asking.ask_preview, name="ask_preview"),
     path("<slug:shop>/content/<str:item>/record/", recording.record, name="record_licence"),

@@ -251,7 +251,7 @@ def test_l5_a_badge_says_how_it_is_known_and_nothing_else_makes_one(method: Veri
     label = wording.verification_text(method)
     assert feed.items[0].verification == label
     assert (label is None) == (method is Verification.NONE)
-    claims_purchase = re.match("Verified purchase", label or "")
+    claims_purchase = re.match("✓ Verified purchase", label or "")
     own_checks = {Verification.ORDER_WEBHOOK, Verification.INVITATION_TOKEN, Verification.ORDER_NUMBER_CHECKED}
     assert bool(claims_purchase) == (method in own_checks)
 

@@ -371,3 +371,19 @@ def test_the_history_names_who_decided_what_and_why(people: Personas, client_of:
     assert "Names the courier" in page
     assert "Bob" in page
     assert "item.take_down" in page
+
+
+def test_staff_vouch_for_a_purchase_on_the_items_page(people: Personas, client_of: ClientOf) -> None:
+    (item,) = make_published(people.shop.id, [item_input()])
+    bob, address = client_of(people.bob), url(people, "content", item)
+    assert "Vouch for the purchase…" in bob.get(address).content.decode()
+    assert "Vouch for the purchase…" not in client_of(people.victor).get(address).content.decode()
+    page = bob.post(url(people, "vouch", item), {"evidence": "1042"}, follow=True).content.decode()
+    assert "The shop vouches for it; shoppers read so." in page
+    assert "<code>1042</code>" in page
+    assert "The shop vouches for the purchase" in page, "in its history"
+    nothing = bob.post(url(people, "vouch", item), {"evidence": " "}, follow=True).content.decode()
+    assert "Name what you saw" in nothing
+    back = bob.post(url(people, "vouch", item), {"back": "1"}, follow=True).content.decode()
+    assert "Nobody vouches for it any more." in back
+    assert "Vouch for the purchase…" in back

@@ -75,6 +75,7 @@ ACTIONS = {
     "reopen": "moderator",
     "decide_pictures": "moderator",
     "tag": "moderator",
+    "vouch": "moderator",
     "untag": "moderator",
     "new_link": "rights_manager",
     "cancel_request": "rights_manager",

@@ -87,12 +87,23 @@ def test_every_connection_and_every_method_has_its_words() -> None:
 def test_only_purchases_are_called_verified_purchases() -> None:
     with translation.override("en"):
         said = {method: wording.verification_text(method) or "" for method in Verification}
-    purchases = {method for method, words in said.items() if words.startswith("Verified purchase")}
+    purchases = {method for method, words in said.items() if words.startswith("✓ Verified purchase")}
     assert purchases == {
         Verification.ORDER_WEBHOOK,
         Verification.INVITATION_TOKEN,
         Verification.ORDER_NUMBER_CHECKED,
     }
+
+
+def test_the_shops_own_word_is_another_badge_than_a_check() -> None:
+    """A tick stands only where a purchase is known; that the shop vouches is said so in every language."""
+    for language, vouches in {"en": "vouches", "da": "står inde", "nl": "staat ervoor in", "de": "bürgt"}.items():
+        with translation.override(language):
+            said = {method: wording.verification_text(method) or "" for method in Verification}
+            assert {method for method, words in said.items() if words.startswith("✓")} == wording.TICKED
+            assert vouches in said[Verification.MANUAL_EVIDENCE]
+    assert Verification.MANUAL_EVIDENCE not in wording.TICKED
+    assert Verification.EMAIL_CONFIRMED not in wording.TICKED
 
 
 def test_summaries_always_say_how_many() -> None:

@@ -21,6 +21,7 @@ from project.content.services.moderation import (
 )
 from project.content.services.rectification import rectify_author
 from project.content.services.sources import create_source, ensure_source, set_source_active, update_source_config
+from project.content.services.vouching import stop_vouching, vouch_for_item
 
 __all__ = [
     "approve_items",
@@ -39,8 +40,10 @@ __all__ = [
     "reopen_items",
     "restore_items",
     "set_source_active",
+    "stop_vouching",
     "tag_items",
     "take_down_items",
     "untag_items",
     "update_source_config",
+    "vouch_for_item",
 ]

@@ -17,7 +17,7 @@ from project.content.contracts import AuthorInput, ItemInput, Received
 from project.content.events import ITEMS_PER_ROW, ItemsCorrected, ItemsEdited, ItemsReceived, MediaReplaced
 from project.content.kinds import KINDS, fact_problems, valid_until
 from project.content.models import Author, ContentItem, ContentVersion, Media, RawRecord, Source
-from project.content.rules import PUBLIC_ID_PREFIX, State
+from project.content.rules import PUBLIC_ID_PREFIX, State, Verification
 from project.content.tombstones import author_hash, external_hash, share_intake, tombstones_among
 from project.core.change import Change, change
 from project.core.errors import ErrorCode, InvalidInput
@@ -27,11 +27,12 @@ from project.shops.selectors import products
 
 # What an item says. Changed, it is an edit: a new version, and looked at again.
 SAID = ("kind", "title", "text", "rating", "facts")
+VERIFIED_BY = ("verification", "evidence_ref")
 CREDIT = ("credit_kind", "credit_name", "credit_detail")
 # What is known about it. Changed, it is put right at once; nobody has to look again at the same words.
 KNOWN_ABOUT = (
     *("product_id", "language", "helpful", "occurred_at", "edited_at", "valid_until", "origin_url", "disclosure"),
-    *("verification", "evidence_ref"),
+    *VERIFIED_BY,
     *CREDIT,
 )
 _OUTCOMES = (("created", ItemsReceived), ("edited", ItemsEdited), ("corrected", ItemsCorrected))
@@ -100,6 +101,10 @@ class _Intake:
         values = self._values(item, raw_hash)
         if known.credit_chosen:
             for name in CREDIT:
+                values.pop(name)
+        if known.verification == Verification.MANUAL_EVIDENCE and item.verification == Verification.NONE:
+            # What staff vouch for stands, until a method of ours knows better.
+            for name in VERIFIED_BY:
                 values.pop(name)
         if self._is_edit(known, item, values):
             return self._edit(known, item, values)

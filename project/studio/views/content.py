@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from project.content import selectors as content
+from project.content.kinds import can_be_vouched_for
+from project.content.rules import Verification
 from project.core import audit
 from project.core.errors import NotFound
 from project.core.publication import publication_number
@@ -23,7 +25,7 @@ from project.studio.cards import cards_of, credit_of
 from project.studio.filters import list_filters, queue_filters
 from project.studio.frame import page
 from project.studio.history import history_of_item
-from project.studio.labels import CHANNELS, REASONS, STAFF_REASONS, Badge, Label, badge_of, label_of
+from project.studio.labels import CHANNELS, REASONS, STAFF_REASONS, VERIFICATIONS, Badge, Label, badge_of, label_of
 from project.studio.paging import PAGE_SIZE, StaffPage, page_of
 from project.studio.rights_labels import BASES, LICENCE_STATES, REFUSALS, request_badge
 from project.studio.views.holds import holds_context
@@ -128,10 +130,21 @@ def content_detail(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
         "open_request": rights.open_request_of(row.pk),
         "audit": _audit(desk, row),
         "tags": list(row.tags.order_by("tag").values_list("tag", flat=True)),
+        **_purchase(row),
         **pictures_context(),
         **reasons_context(),
     }
     return page(request, desk, "studio/content/detail.html", "content", context)
+
+
+def _purchase(row: Any) -> dict[str, Any]:
+    """What is known of a purchase, and whether the shop vouches for it or could."""
+    known = Verification(row.verification)
+    return {
+        "purchase": label_of(VERIFICATIONS, known) if known is not Verification.NONE else "",
+        "vouched": known is Verification.MANUAL_EVIDENCE,
+        "may_vouch": known is Verification.NONE and can_be_vouched_for(row.kind),
+    }
 
 
 @shop_page()

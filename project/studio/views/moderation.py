@@ -168,6 +168,24 @@ def untag(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("studio:content", args=[desk.shop.slug, item]))
 
 
+@shop_page(Action.MODERATE, methods=("POST",))
+def vouch(request: HttpRequest, desk: Desk, item: str) -> HttpResponse:
+    """The shop vouches for a purchase, or takes that back."""
+    try:
+        if request.POST.get("back"):
+            content_services.stop_vouching(shop_id=desk.shop.id, actor_id=desk.actor_id, item_id=item)
+            messages.success(request, _("Nobody vouches for it any more."))
+        else:
+            evidence = request.POST.get("evidence", "")
+            content_services.vouch_for_item(
+                shop_id=desk.shop.id, actor_id=desk.actor_id, item_id=item, evidence=evidence
+            )
+            messages.success(request, _("The shop vouches for it; shoppers read so."))
+    except (Conflict, InvalidInput) as error:
+        messages.warning(request, error.message)
+    return HttpResponseRedirect(reverse("studio:content", args=[desk.shop.slug, item]))
+
+
 def _decide(request: HttpRequest, desk: Desk, item: str, decision: Decision) -> HttpResponse:
     refusal: Conflict | None = None
     try:

@@ -14,7 +14,7 @@ export const credits = ({ id, title, credit, credit_url, verification, disclosur
   html("footer.meta", {},
     html("bdi.credit", {}, link(credit_url, credit)),
     disclosure && html("span.disclosure", {}, disclosure),
-    verification && html("span.verification", {}, `✓ ${verification}`),
+    verification && html("span.verification", {}, verification),
     date_text && html("time", { datetime: date }, date_text),
     product && html("bdi", {}, link(product.url, product.name)),
     source && html("span.source", {}, link(source.url, source.name)),
