@@ -118,6 +118,7 @@ LEDGER_EVENTS: Mapping[str, Label] = {
     "declined": pgettext_lazy("ledger", "Declined"),
     "cancelled": pgettext_lazy("ledger", "Request taken back"),
     "no_reply": pgettext_lazy("ledger", "No reply"),
+    "replied_unclear": pgettext_lazy("ledger", "Replied; a person reads it"),
     "consented": pgettext_lazy("ledger", "Consent recorded"),
     "withdrawn": pgettext_lazy("ledger", "Withdrawn"),
     "expired": pgettext_lazy("ledger", "Ran out"),

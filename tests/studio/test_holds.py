@@ -1,6 +1,7 @@
 """Holds and records in the studio: who may, what the pages say, and why something does not show."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,15 @@ from django.urls import reverse
 from project.content.contracts import MediaInput
 from project.content.models import ContentItem
 from project.content.rules import CreditKind
-from project.content.services import take_down_items
+from project.content.services import approve_items, take_down_items
 from project.core.scope import shop_scope
+from project.rights import gate
 from project.rights import selectors as rights
-from project.rights.contracts import EndReason, HoldReason
+from project.rights.contracts import Audience, Channel, EndReason, HoldReason
 from project.rights.models import Hold, Licence
 from project.rights.rules import Refusal
 from project.rights.services import open_hold, withdraw_item
-from project.shops.models import User
+from project.shops.models import Shop, User
 from project.studio import rights_labels
 from tests.factories import Personas, item_input, later, make_items, make_published
 from tests.studio.conftest import last_said
@@ -255,3 +257,20 @@ def test_people_are_asked_about_where_there_are_pictures(people: Personas, clien
     rita.post(address, {**RECORD, **known, "channels": ["product_page"], "people_depicted": "author_only"})
     with shop_scope(people.shop.id):
         assert Licence.objects.get().people_depicted == "author_only"
+
+
+def test_r3_the_last_day_ends_in_the_shops_own_zone(people: Personas, client_of: ClientOf) -> None:
+    """Alice's shop is in Copenhagen: through the 31st of December is until eleven in the evening of it in UTC."""
+    (item,) = make_items(people.shop.id, [item_input()])
+    approve_items(shop_id=people.shop.id, actor_id=None, item_ids=[item])
+    Shop.objects.filter(id=people.shop.id).update(time_zone="Europe/Copenhagen")
+    sent = {**RECORD, "starts_at": "2026-07-01", "ends_at": "2030-12-31"}
+    assert client_of(people.rita).post(page_of(people, "record_licence", item), sent).status_code == 302
+    with shop_scope(people.shop.id):
+        licence = rights.licences().get()
+    assert licence.starts_at == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert licence.ends_at == datetime(2030, 12, 31, 23, tzinfo=UTC)
+    for second, shown in ((-1, [item]), (0, [])):
+        at = licence.ends_at + timedelta(seconds=second)
+        page = gate.published(Audience(people.shop.id, Channel.SITE, ("DK",), at))
+        assert [found.id for found in page.items] == shown

@@ -20,7 +20,7 @@ from project.core.errors import VouchsafeError
 from project.core.sanitising import storable_json
 from project.core.scope import current_shop_id
 from project.rights import selectors as rights
-from project.rights.contracts import EndReason, HoldReason
+from project.rights.contracts import EndReason, HoldEnd, HoldReason
 from project.rights.services import close_hold, lock_holds, open_hold, withdraw_item
 
 if TYPE_CHECKING:
@@ -155,4 +155,4 @@ def _let_go(row: CollectedItem, reason: HoldReason) -> None:
     """Close the collector's own hold; one that a person opened stays theirs."""
     holds = rights.holds_of_item(row.pk).filter(reason=reason, closed_at=None, opened_by=None)
     for hold_id in holds.values_list("public_id", flat=True):
-        close_hold(shop_id=current_shop_id(), actor_id=None, hold_id=hold_id)
+        close_hold(shop_id=current_shop_id(), actor_id=None, hold_id=hold_id, because=HoldEnd.SOURCE_RETURNED)

@@ -247,5 +247,14 @@ class HoldReason(StrEnum):
     SOURCE_SETTING = "source_setting"
 
 
+class HoldEnd(StrEnum):
+    """Why a hold was lifted."""
+
+    CLEARED = "cleared"  # somebody looked, and found nothing in the way
+    NOTICE_DECIDED = "notice_decided"
+    OBJECTION = "objection"
+    SOURCE_RETURNED = "source_returned"
+
+
 # What a person may put content on hold for; the others are a collector's findings.
 STAFF_HOLDS = (HoldReason.DISPUTE, HoldReason.LEGAL, HoldReason.SOURCE_GONE)

@@ -95,12 +95,14 @@ def decline_request(*, token: str) -> None:
     """The author says no."""
     shop_id, digest = shop_of(token)
     with change(shop_id=shop_id) as unit:
-        request = live_link(digest, LinkPurpose.AUTHOR).request
+        link = live_link(digest, LinkPurpose.AUTHOR)
+        request = link.request
         lock_siblings(request.public_id)
         close_request(request.public_id, RequestState.DECLINED)
         append_event("declined", {"request": request.public_id, "item": request.item.public_id})
         cancel_siblings(unit, request)
-        unit.audit("request.declined", "item", request.item.public_id, request=request.public_id)
+        by = f"{link.carrier}_link"
+        unit.audit("request.declined", "item", request.item.public_id, request=request.public_id, by=by)
         unit.emit(PermissionDeclined(request_id=request.public_id, item_ids=(request.item.public_id,)))
 
 

@@ -134,7 +134,8 @@ def cancel_request(*, shop_id: int, actor_id: int | None, request_id: str) -> No
         if not moved(request_id, Move.CANCEL):
             raise _closed(request_id)
         append_event("cancelled", {"request": request_id})
-        unit.audit("request.cancelled", "item", request_of(request_id).item.public_id, request=request_id)
+        item_id = request_of(request_id).item.public_id
+        unit.audit("request.cancelled", "item", item_id, request=request_id, by="taken_back")
 
 
 def new_author_link(*, shop_id: int, actor_id: int | None, request_id: str) -> NewRequest:

@@ -8,7 +8,7 @@ from project.content import selectors as content
 from project.core.change import change
 from project.core.errors import Conflict, NotFound
 from project.core.ids import new_public_id
-from project.rights.contracts import HoldReason
+from project.rights.contracts import HoldEnd, HoldReason
 from project.rights.events import HoldClosed, HoldOpened
 from project.rights.ledger import append_event
 from project.rights.models import Hold
@@ -33,7 +33,7 @@ def open_hold(*, shop_id: int, actor_id: int | None, item_id: str, reason: HoldR
     return hold.public_id
 
 
-def close_hold(*, shop_id: int, actor_id: int | None, hold_id: str) -> None:
+def close_hold(*, shop_id: int, actor_id: int | None, hold_id: str, because: HoldEnd = HoldEnd.CLEARED) -> None:
     """Lift a hold; what else keeps the item from showing stays. Of two who lift it, the second is told (Conflict)."""
     with change(shop_id=shop_id, actor_id=actor_id) as unit:
         won = Hold.objects.filter(public_id=hold_id, closed_at=None).update(
@@ -44,6 +44,6 @@ def close_hold(*, shop_id: int, actor_id: int | None, hold_id: str) -> None:
             raise NotFound(_("There is no such hold in this shop."))
         if not won:
             raise Conflict(_("This hold was lifted before."))
-        append_event("hold_closed", {"hold": hold_id, "item": item_id})
-        unit.audit("hold.closed", "item", item_id)
+        append_event("hold_closed", {"hold": hold_id, "item": item_id, "because": str(because)})
+        unit.audit("hold.closed", "item", item_id, because=str(because))
         unit.emit(HoldClosed(hold_id=hold_id, item_ids=(item_id,)))

@@ -14,6 +14,7 @@ from project.core.hashing import token_hash
 from project.rights import notice_rules as rules
 from project.rights.contracts import (
     EndReason,
+    HoldEnd,
     NoticeDecision,
     NoticeState,
     Remedy,
@@ -149,7 +150,7 @@ def _lift(unit: Change, row: Notice) -> bool:
         return False
     if Notice.objects.filter(hold=hold, state__in=list(rules.OPEN)).exclude(pk=row.pk).exists():
         return False
-    close_hold(shop_id=unit.shop_id, actor_id=unit.actor_id, hold_id=hold.public_id)
+    close_hold(shop_id=unit.shop_id, actor_id=unit.actor_id, hold_id=hold.public_id, because=HoldEnd.NOTICE_DECIDED)
     return True
 
 

@@ -246,7 +246,9 @@ def _doubt(unit: Change, request: RightsRequest, reply: PublicReply, known: Requ
     # A late answer to an older question beside a newer one is read by a person; it opens no second question.
     others = RightsRequest.objects.filter(item_id=request.item_id, state__in=list(OPEN_REQUEST_STATES))
     if not others.exclude(pk=request.pk).exists() and moved(request.public_id, Move.DOUBT):
-        _note(unit, request, "request.replied_unclear")
+        append_event("replied_unclear", {"request": request.public_id, "item": request.item.public_id})
+        item_id = request.item.public_id
+        unit.audit("request.replied_unclear", "item", item_id, request=request.public_id, by="reply")
     return ReplyVerdict.UNCLEAR
 
 

@@ -121,7 +121,8 @@ def _fall_silent(shop_id: int, request_id: str) -> bool:
         if not moved(request_id, rules.Move.FALL_SILENT):
             return False
         append_event("no_reply", {"request": request_id})
-        unit.audit("request.no_reply", "item", request_of(request_id).item.public_id, request=request_id)
+        item_id = request_of(request_id).item.public_id
+        unit.audit("request.no_reply", "item", item_id, request=request_id, by="silence")
     return True
 
 

@@ -14,7 +14,7 @@ from project.core.change import Change, change
 from project.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from project.core.ids import new_public_id
 from project.core.outbox import was_told_at
-from project.rights.contracts import Ground, HoldReason, Restriction
+from project.rights.contracts import Ground, HoldEnd, HoldReason, Restriction
 from project.rights.events import NoticeDecided
 from project.rights.ledger import append_event
 from project.rights.models import Hold, Notice, RightsRequest, StatementOfReasons
@@ -325,7 +325,7 @@ def _lift(row: StatementOfReasons, *, shop_id: int, actor_id: int) -> None:
             )
     elif row.restriction == Restriction.DISABLED:
         for hold in Hold.objects.filter(item=item, reason=row.reason, closed_at=None):
-            close_hold(shop_id=shop_id, actor_id=actor_id, hold_id=hold.public_id)
+            close_hold(shop_id=shop_id, actor_id=actor_id, hold_id=hold.public_id, because=HoldEnd.OBJECTION)
     elif item.state == State.TAKEN_DOWN:
         content_services.restore_items(shop_id=shop_id, actor_id=actor_id, item_ids=[item.public_id])
     elif item.state == State.REJECTED:
