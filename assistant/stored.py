@@ -21,7 +21,7 @@ from project.rights import gate
 MOST_PER_SHOP = 2_000
 """Answers kept under one publication number; beyond that, nothing more is stored until it rises."""
 
-FORM = 3
+FORM = 4
 """Raised when an answer gets other keys or is worded anew, so that what an earlier release stored is not found."""
 
 

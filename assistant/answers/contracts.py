@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -62,6 +62,14 @@ class Support:
 
 
 @dataclass(frozen=True)
+class CitedSource:
+    """Where the words were first said: the source's name, and the address of the original there."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Citation:
     """A quote, letter by letter: `quote` is code points `start` to `end` of the review's published text.
 
@@ -79,6 +87,7 @@ class Citation:
     language: str = ""
     disclosure: str = ""
     text_version: int = 1
+    source: CitedSource | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's form."""
@@ -94,6 +103,7 @@ class Citation:
             "date": self.date.isoformat() if self.date else None,
             "language": self.language,
             "disclosure": self.disclosure or None,
+            "source": asdict(self.source) if self.source else None,
         }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from assistant.answers.asked import Asked
-from assistant.answers.contracts import Citation, Stance
+from assistant.answers.contracts import Citation, CitedSource, Stance
 from assistant.answers.material import Material, Offered
 from assistant.answers.stance import stance_of
 from assistant.retrieval.choice import Candidate, Choice, choose
@@ -120,4 +120,12 @@ def _citation(entry: Found, published: dict[str, PublishedItem], language: str) 
         date=item.occurred_at.date() if item.occurred_at else None,
         language=item.language,
         disclosure=disclosure or "",
+        source=_origin(item),
     )
+
+
+def _origin(item: PublishedItem) -> CitedSource | None:
+    """Where the original can be read; None without an address that may become a link."""
+    if not item.origin_url.startswith(("https://", "http://")):
+        return None
+    return CitedSource(item.source.name, item.origin_url)

@@ -131,6 +131,19 @@ def test_a_link_leads_to_the_host_or_nowhere(panel: Callable[..., Shop], host: H
     assert all(address.startswith(f"{host.origin}/") for address in addresses)
 
 
+def test_a_quote_leads_to_its_original_and_no_further(panel: Callable[..., Shop], host: Host) -> None:
+    citations = host.assistant["answer"]["claims"][0]["citations"]
+    citations[0]["source"] = {"name": "Mastodon", "url": "https://mastodon.example/@ana/1"}
+    citations[1]["source"] = {"name": "Elsewhere", "url": "javascript:window.pwned=1"}
+    shop = panel()
+    ask(shop)
+    original = shop.page.locator(".evidence").nth(0).get_by_role("link", name="Mastodon")
+    expect(original).to_have_attribute("href", "https://mastodon.example/@ana/1")
+    expect(original).to_have_attribute("rel", "noopener nofollow ugc")
+    expect(shop.page.locator(".evidence").nth(1)).to_contain_text("Elsewhere")
+    expect(shop.page.get_by_role("link", name="Elsewhere")).to_have_count(0)
+
+
 def test_no_evidence_is_said_plainly(panel: Callable[..., Shop], host: Host) -> None:
     host.assistant["answer"].update(claims=[], abstained=True, reason="no_evidence", message="Nobody wrote about that.")
     shop = panel()

@@ -192,6 +192,31 @@ def test_l4_css_of_the_page_cannot_drop_credit_disclosure_report_or_selection(
     _assert_all_is_said(shop.page.locator("dialog"))
 
 
+def test_l4_css_of_the_page_cannot_drop_credit_source_disclosure_or_report_of_a_quote(
+    new_shop: NewShop, host: Host
+) -> None:
+    citation = host.assistant["answer"]["claims"][0]["citations"][0]
+    citation["disclosure"] = "Received the product for free"
+    citation["source"] = {"name": "Mastodon", "url": "https://mastodon.example/1"}
+    hostile = """<style>
+      * { color: transparent !important; font-size: 0 !important; letter-spacing: 2em !important; opacity: .9;
+          text-transform: uppercase !important; line-height: 0 !important; visibility: visible; float: left; }
+      .panel, .log, .evidence, .meta, footer, .source, .dock, dialog, a, span, bdi { display: none !important; }
+      *::part(panel), *::part(evidence), *::part(meta), *::part(credit), *::part(disclosure), *::part(source),
+      *::part(report), *::part(quote) { display: none !important; }
+    </style>"""
+    shop = new_shop()
+    shop.open(shop.snippet(element="assistant"), head=hostile)
+    # As above: whether a button that the page made hard to see can be hit is not what is tried here.
+    shop.page.locator(".launcher").dispatch_event("click")
+    shop.page.locator(".suggestion").first.dispatch_event("click")
+    quote = shop.page.locator(".evidence").first
+    _assert_legible(quote.locator("bdi"), citation["credit"])
+    _assert_legible(quote.get_by_text("Received the product for free"), "Received the product for free")
+    _assert_legible(quote.locator(".source"), "Mastodon")
+    _assert_legible(quote.locator(".meta > a"), "Report")
+
+
 def _assert_all_is_said(place: Any) -> None:
     for selector, text in {
         ".credit": "A customer, 47",

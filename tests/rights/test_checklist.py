@@ -239,6 +239,47 @@ def test_l4_what_links_an_author_to_the_shop_is_said_on_every_surface(connection
     assert label in surfaces["wall and JSON-LD"]
 
 
+def test_l4_credit_origin_and_disclosure_stand_together_on_every_surface() -> None:
+    people = make_personas()
+    origin = "https://network.example/@ana/1"
+    post = item_input(
+        text=WORDS,
+        credit_kind=CreditKind.HANDLE,
+        credit_name="@ana@network.example",
+        origin_url=origin,
+        disclosure=MaterialConnection.FREE_PRODUCT,
+    )
+    (item,) = make_published(people.shop.id, [post])
+    index(people.shop.id)
+    scene = Scene(people, item, make_widget(people.shop.id))
+    label = wording.disclosure_text(MaterialConnection.FREE_PRODUCT)
+    assert label
+    surfaces = scene.surfaces()
+    (published,) = json.loads(surfaces["API"])["items"]
+    assert (published["origin_url"], published["credit"]["name"]) == (origin, "@ana@network.example")
+    (cited,) = {
+        json.dumps([cite["credit"], cite["disclosure"], cite["source"]])
+        for claim in json.loads(surfaces["assistant"])["claims"]
+        for cite in claim["citations"]
+    }
+    source = {"name": published["source"]["name"], "url": origin}
+    assert json.loads(cited) == ["@ana@network.example", label, source]
+    for name in ("feed", "page with a socket"):
+        assert [said for said in (origin, "@ana@network.example", label) if said not in surfaces[name]] == []
+    (card,) = re.findall(r"<article.*?</article>", surfaces["wall and JSON-LD"], re.DOTALL)
+    for said in ('<p class="credit"><bdi>@ana@network.example</bdi>', f'<a href="{origin}"', f">{label}</p>"):
+        assert said in card
+
+
+def test_l4_an_address_that_is_no_web_page_is_no_link_in_a_quote() -> None:
+    people = make_personas()
+    make_published(people.shop.id, [item_input(text=WORDS, origin_url="javascript:alert(1)")])
+    index(people.shop.id)
+    *_frames, last = ask(shop_id=people.shop.id, text="Is the wool warm?")
+    cited = [cite for claim in last["answer"]["claims"] for cite in claim["citations"]]
+    assert {cite["source"] for cite in cited} == {None}
+
+
 # --- L5 --------------------------------------------------------------------------------------------------------
 
 

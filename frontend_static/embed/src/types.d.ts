@@ -108,6 +108,7 @@ interface Citation {
   rating?: number | null;
   language?: string;
   disclosure?: string | null;
+  source?: { name: string; url: string } | null;
 }
 
 interface Coverage {

@@ -4,7 +4,8 @@ import { button } from "../core/button.js";
 const QUOTES_FIRST = 2;
 
 /**
- * Renders answers. All of it is text; the only links lead to the assistant's own host: to a review, and to its report.
+ * Renders answers. All of it is text; links lead to the assistant's own host, to a review and to its report, and to where the
+ * words were first said.
  *
  * @param {Labels} labels
  * @param {string} base
@@ -17,7 +18,7 @@ export function answers(labels, base, locale, tools) {
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 
   /** @param {Citation} citation */
-  function quote({ review_id, url, quote: text, language, credit, rating, disclosure }) {
+  function quote({ review_id, url, quote: text, language, credit, rating, disclosure, source }) {
     // A review that has no page of its own is quoted without a link.
     const own = url && URL.canParse(url, base) && new URL(url, base).origin === new URL(base).origin;
     return html(
@@ -28,6 +29,7 @@ export function answers(labels, base, locale, tools) {
         rating && rated(rating, labels),
         html("bdi", {}, credit),
         disclosure && html("span", {}, disclosure),
+        source && html("span.source", {}, link(source.url, source.name)),
         link(`${base}n/${review_id}`, labels.report, undefined, `${labels.report}: ${credit}`),
       ),
     );
