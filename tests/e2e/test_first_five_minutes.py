@@ -96,6 +96,18 @@ def test_more_cards_come_by_hand_and_by_keyboard(running_stack: Stack, shopper: 
     expect(carousel.get_by_role("status")).to_have_text("1–3 of 12")
 
 
+def test_l4_the_hosted_wall_names_everybody_whom_it_quotes(running_stack: Stack, shopper: BrowserContext) -> None:
+    shown = ShopPage.open(shopper, f"{running_stack.storefront_url}/")
+    wall = shopper.new_page()
+    wall.goto(str(shown.page.locator("vouchsafe-widget .reach a").first.get_attribute("href")))
+    assert wall.url.startswith(f"{running_stack.base_url}/w/")
+    cards = wall.locator("article.card")
+    expect(cards).not_to_have_count(0)
+    for card in cards.all():
+        expect(card.locator(".credit")).to_be_visible()
+        expect(card.locator(".credit")).to_have_text(re.compile(r"\S"))
+
+
 # --- 3. Bob decides -----------------------------------------------------------------------------------------
 
 
