@@ -216,6 +216,22 @@ def test_r7_the_road_by_private_link_verifies(people: Personas, tmp_path: Path) 
     assert "by page" in out
 
 
+def test_r7_the_request_as_it_was_sent_is_in_the_pack_and_bound_by_its_hash(people: Personas, tmp_path: Path) -> None:
+    _item, licence, _token = granted(people)
+    files = files_of(evidence_pack(shop_id=people.shop.id, licence_id=licence))
+    path, message = one(files, "/message.txt"), files[one(files, "/message.txt")]
+    with shop_scope(people.shop.id):
+        sent = RightsRequest.objects.get()
+    assert message.decode() == sent.message
+    assert sha256(message).hexdigest() == sent.message_sha256
+    code, out = check(tmp_path, zipped(files))
+    assert code == 0, out
+    assert f"binds the message ({path})" in out
+    code, out = check(tmp_path, zipped(relisted({**files, path: message + b" And your pictures, too."})))
+    assert code == 1, out
+    assert f"binds another message than {path}" in out
+
+
 def test_p2_the_program_imports_nothing_of_ours() -> None:
     text = PROGRAM.read_text()
     imported = {
