@@ -1,6 +1,7 @@
 """R6: by whatever way a permission ends, it ends in one place, is logged with its way, and is accounted for (L8)."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -38,6 +39,7 @@ from project.rights.services import (
     withdraw_licence,
 )
 from project.rights.services.withdrawals import FINAL_AFTER
+from project.shops.models import Mail
 from tests.api.asking import server_of
 from tests.factories import Personas, item_input, make_items, make_personas, make_published
 from tests.rights.counted import count
@@ -159,6 +161,35 @@ def test_r6_every_way_of_withdrawing_converges_and_is_logged(
         account = Withdrawal.objects.get(licence=row)
         assert (account.number, account.items, account.route) == (before + 1, [granted.item], route)
         assert account.committed_at == news.created_at
+
+
+def test_r6_the_link_of_a_letter_withdraws_by_way_of_mail() -> None:
+    people = make_personas()
+    (item,) = make_items(people.shop.id, [item_input()])
+    approve_items(shop_id=people.shop.id, actor_id=people.bob.pk, item_ids=[item])
+    asked = ask_permission(
+        shop_id=people.shop.id,
+        actor_id=people.rita.pk,
+        item_id=item,
+        channels=(Channel.SITE,),
+        markets=("*",),
+        way=SendingWay.EMAIL,
+        recipient="ana@example.org",
+    )
+    with shop_scope(people.shop.id):
+        letter = Mail.objects.get(about=asked.public_id, to="ana@example.org")
+    (token,) = re.findall(r"/c/([\w-]{43})", letter.text)
+    licence = grant_request(token=token, choice=AuthorChoice(channels=(Channel.SITE,), credit_kind="customer"))
+    audience = Audience(people.shop.id, Channel.SITE, ("DK",), timezone.now())
+    assert [one.id for one in gate.published(audience).items] == [item]
+    withdraw_by_link(token=token)
+    assert gate.published(audience).items == ()
+    assert [(facts["licence"], facts["route"]) for facts in ledger(people.shop.id) if facts["type"] == "withdrawn"] == [
+        (licence, "mail")
+    ]
+    relay_shop(people.shop.id)
+    with shop_scope(people.shop.id):
+        assert Withdrawal.objects.get(licence__public_id=licence).route == "mail"
 
 
 def test_r6_a_licence_that_runs_out_is_logged_and_accounted_for_alike(granted: Granted) -> None:
