@@ -284,6 +284,21 @@ def test_l8_figures_are_written_down_soon_and_stay_once_the_lease_is_over(grante
     assert forgotten_measurements(shop_id=granted.shop_id, now=row.committed_at + FINAL_AFTER) == []
 
 
+def test_l8_the_final_row_keeps_what_the_slowest_in_twenty_took(granted: Granted) -> None:
+    row = withdrawn(granted)
+    facts = {"told": 41, "confirmed_ms": [100] * 37 + [800] * 2 + [3000], "committed_at": row.committed_at}
+    count(granted.shop_id, row.number, [granted.item], **facts)
+    measure_withdrawal(shop_id=granted.shop_id, withdrawal_id=row.public_id, now=row.committed_at + FINAL_AFTER)
+    count(granted.shop_id, row.number, [granted.item], told=0, confirmed_ms=[50] * 500, committed_at=row.committed_at)
+    measure_withdrawal(shop_id=granted.shop_id, withdrawal_id=row.public_id)
+    with shop_scope(granted.shop_id):
+        row.refresh_from_db()
+    assert row.p95_ms is not None
+    assert 800 <= row.p95_ms <= 881
+    receipt = selectors.receipt(shop_id=granted.shop_id, withdrawal_id=row.public_id)
+    assert (receipt.p95_ms, receipt.never_confirmed, receipt.final) == (row.p95_ms, 1, True)
+
+
 def test_l8_pages_that_never_showed_it_are_not_in_the_denominator(granted: Granted) -> None:
     row = withdrawn(granted)
     facts = {"told": 40, "confirmed_ms": [10] * 40, "committed_at": row.committed_at}

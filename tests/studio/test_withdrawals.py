@@ -1,5 +1,6 @@
 """The desk's list of withdrawals: by which way, how fast, what is still to be done."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,23 @@ def test_l8_the_desk_reads_figures_while_they_are_counted_and_after(people: Pers
     shown = page_of(people, client_of)
     assert "1 never confirmed" in shown
     assert "Being counted" not in shown
+
+
+def test_l8_the_desk_says_how_long_half_nineteen_in_twenty_and_the_last_took(
+    people: Personas, client_of: ClientOf
+) -> None:
+    row = withdraw(people)
+    facts: dict[str, Any] = {"told": 43, "confirmed_ms": [100] * 37 + [800] * 2 + [3000]}
+    count(people.shop.id, row.number, row.items[:1], committed_at=row.committed_at, **facts)
+    final(people, row)
+    shown = page_of(people, client_of)
+    found = re.search(r"median (\S+) s, 95 % within (\S+) s, slowest (\S+) s", shown)
+    assert found is not None
+    median, p95, slowest = (float(figure) for figure in found.groups())
+    assert 0.1 <= median <= 0.2
+    assert 0.8 <= p95 <= 0.9
+    assert 3.0 <= slowest <= 3.4
+    assert "3 never confirmed" in shown
 
 
 def test_everybody_confirmed(people: Personas, client_of: ClientOf) -> None:
