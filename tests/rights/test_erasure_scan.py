@@ -15,19 +15,38 @@ from project.content.rules import State
 from project.core.models import AuditEntry
 from project.core.outbox import parked_deliveries, relay_shop
 from project.core.scope import shop_scope
+from project.core.shredding import shredders
 from project.rights import selectors
-from project.rights.contracts import EndReason, PrivacyState
+from project.rights.contracts import EndReason, HoldReason, PrivacyState
 from project.rights.ledger.commitments import author_document, sealed
 from project.rights.ledger.heads import head_document, sign_head
 from project.rights.ledger.proofs import Inclusion, inclusion
 from project.rights.ledger.verifying import verify_ledger
 from project.rights.models import ConsentRecord, Licence, LicenceEvent, LicenceItem, PrivacyRequest, RightsRequest
-from project.rights.services import erase_author, tidy_after_erasures
+from project.rights.persons import person_of
+from project.rights.services import close_hold, erase_author, export_author, open_hold, tidy_after_erasures
 from project.runtime.replay import ReplayServer
 from tests.assistant.helpers import embedder_at
 from tests.collection.peers import served
 from tests.factories import make_personas
-from tests.rights.person import NAME, Traces, collect_again, import_again, leave_traces, replay, scan
+from tests.rights.person import (
+    ACCOUNT,
+    EDITED_OUT,
+    ELSEWHERE,
+    EMAIL,
+    IN_THE_FILE,
+    IN_THE_POST,
+    NAME,
+    NETWORK,
+    USERNAME,
+    Traces,
+    collect_again,
+    import_again,
+    leave_traces,
+    replay,
+    scan,
+)
+from tests.widgets.helpers import make_widget
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,6 +180,46 @@ def test_what_an_erasure_leaves_says_what_was_decided_and_of_nobody(traces: Trac
         assert {row.author_id for row in rows.values()} == {None}
         entry = AuditEntry.objects.get(shop_id=traces.shop_id, action="author.erased", data__pk=traces.author_pk)
         assert (entry.actor_id, entry.data["request"], entry.data["items"]) == (traces.people.rita.pk, request, 2)
+
+
+def test_an_export_holds_what_every_store_has_of_the_person(traces: Traces) -> None:
+    """A section that a store adds later fails here until the person has something in it."""
+    shop_id = traces.shop_id
+    make_widget(shop_id, name="On the front page")
+    held = open_hold(shop_id=shop_id, actor_id=None, item_id=traces.item, reason=HoldReason.DISPUTE)
+    close_hold(shop_id=shop_id, actor_id=None, hold_id=held)
+    with shop_scope(shop_id):
+        person = person_of(traces.author_pk)
+        assert person is not None
+        empty = [
+            (shredder.name, section)
+            for shredder in shredders()
+            for section, rows in shredder.export(person).items() or [("", [])]
+            if not rows
+        ]
+        external_id = ContentItem.objects.get(public_id=traces.item).external_id
+    assert empty == []
+    holds = {
+        "author": (NAME, USERNAME, EMAIL.upper(), ACCOUNT),
+        "content": (traces.item, traces.imported, IN_THE_POST, EDITED_OUT, IN_THE_FILE, f"{NAME} again"),
+        "permission_requests": (f"Dear {NAME}, may we show your {IN_THE_POST}?", EMAIL, f"#yes, {ELSEWHERE}"),
+        "licences": (traces.licence, f"Photo by {NAME}"),
+        "consents": (f"con_{'0' * 22}", NETWORK, "c" * 64),
+        "holds": (traces.item, "dispute"),
+        "notices": (traces.item, f"That {ELSEWHERE} of {NAME} is not true."),
+        "statements_of_reasons": (traces.item, f"{NAME} wrote {EDITED_OUT}."),
+        "privacy_requests": ("access",),
+        "where_it_is_shown": (traces.item, "On the front page"),
+        "messages": (EMAIL, f"To {NAME}", f"Your {IN_THE_POST}."),
+        "orders": ("1001",),
+        "collected_posts": (traces.item, external_id),
+        "selections": (traces.item, "Winter"),
+        "passages_of_the_assistant": (traces.item, "brambleweft"),
+    }
+    data = export_author(shop_id=shop_id, author_pk=traces.author_pk, actor_id=traces.people.rita.pk)
+    assert set(data) == {"format", "made_at", "held_by", *holds}
+    missing = [(section, words) for section in holds for words in holds[section] if words not in str(data[section])]
+    assert missing == []
 
 
 def test_an_erased_persons_links_and_pictures_open_nothing(traces: Traces, client: Client) -> None:
