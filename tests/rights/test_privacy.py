@@ -2,11 +2,14 @@
 
 import io
 import json
+import sys
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -61,6 +64,7 @@ from project.rights.services import (
     receive_privacy_request,
     refuse_privacy_request,
     tidy_after_erasures,
+    withdraw_item,
 )
 from project.rights.services.own_requests import take_own_data
 from project.rights.services.privacy import month_after
@@ -288,6 +292,55 @@ def test_a_store_that_fails_is_tried_again_and_the_others_go_on(people: Personas
     finally:
         shredding._afterwards.pop("test")
         outbox._subscribers.pop("shred.test")
+
+
+ROOMS = ("project.core", "project.shops", "project.content", "project.rights")
+ABOVE = ("project.collection", "project.studio", "project.insights", "widgets", "assistant")
+
+
+def in_rooms(module: str, rooms: Sequence[str]) -> bool:
+    return any(module == room or module.startswith(f"{room}.") for room in rooms)
+
+
+def test_every_store_that_an_erasures_transaction_clears_is_of_rights_or_below() -> None:
+    within = {name: shredder.shred.__module__ for name, shredder in shredding._within.items()}
+    assert {"shops", "content", "rights"} <= set(within)
+    assert [name for name, module in within.items() if not in_rooms(module, ROOMS)] == []
+    later = {name: shredder.shred.__module__ for name, shredder in shredding._afterwards.items()}
+    assert {"collection", "widgets", "assistant"} <= set(later)
+    assert set(later) & set(within) == set()
+
+
+@contextmanager
+def modules_that_run() -> Iterator[set[str]]:
+    """The modules of every Python function that is called inside the block."""
+    found: set[str] = set()
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call":
+            found.add(frame.f_globals.get("__name__", ""))
+
+    sys.setprofile(note)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
+
+
+def test_nothing_above_rights_runs_inside_a_withdrawal_or_an_erasure(people: Personas) -> None:
+    """The test's own transaction never commits, so what runs in the block runs inside that of the withdrawal."""
+    first, second = published_by(people), published_by(people)
+    author = author_of(people, second[0])
+    with modules_that_run() as withdrawal:
+        withdraw_item(shop_id=people.shop.id, actor_id=None, item_id=first[0], reason=EndReason.AUTHOR)
+    with modules_that_run() as erasure:
+        erase(people, author)
+    for run in (withdrawal, erasure):
+        assert "project.rights.services.licences" in run
+        assert [module for module in sorted(run) if in_rooms(module, ABOVE)] == []
+    with modules_that_run() as afterwards:
+        relay_shop(people.shop.id)
+    assert {module for module in afterwards if in_rooms(module, ABOVE)} >= {"assistant.shredding", "widgets.shredding"}
 
 
 @pytest.mark.django_db(transaction=True)
