@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+import redis
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -343,14 +344,35 @@ def test_nothing_above_rights_runs_inside_a_withdrawal_or_an_erasure(people: Per
     assert {module for module in afterwards if in_rooms(module, ABOVE)} >= {"assistant.shredding", "widgets.shredding"}
 
 
+CLEANED = ("content_item", "content_version", "rights_request", "shops_mail", "assistant_passage")
+
+
+def vacuums() -> dict[str, int]:
+    """How often each of these tables was vacuumed by hand; autovacuum is counted apart."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, vacuum_count FROM pg_stat_user_tables WHERE relname = ANY(%s)", [list(CLEANED)])
+        return dict(cursor.fetchall())
+
+
+def rewrites(valkey: redis.Redis) -> int:
+    """How often this Valkey was asked to write its append-only file anew."""
+    counted: Any = valkey.info("commandstats")
+    return int(counted.get("cmdstat_bgrewriteaof", {}).get("calls", 0))
+
+
 @pytest.mark.django_db(transaction=True)
-def test_the_servers_are_cleaned_once_after_an_erasure() -> None:
+def test_the_servers_are_cleaned_once_after_an_erasure(valkey: redis.Redis) -> None:
     people = make_personas()
     request = erase(people, author_of(people, published_by(people)[0])).request_id
+    vacuumed, rewritten = vacuums(), rewrites(valkey)
+    assert set(vacuumed) == set(CLEANED)
     assert tidy_after_erasures() == 0
+    assert (vacuums(), rewrites(valkey)) == (vacuumed, rewritten)
     relay_shop(people.shop.id)
-    assert tidy_after_erasures() == 1
-    assert tidy_after_erasures() == 0
+    for tidied in (1, 0):
+        assert tidy_after_erasures() == tidied
+        assert wait_until(lambda: vacuums() == {table: count + 1 for table, count in vacuumed.items()}, seconds=20)
+        assert rewrites(valkey) == rewritten + 1
     with shop_scope(people.shop.id):
         assert PrivacyRequest.objects.get(public_id=request).outcome["tidied_at"]
 
