@@ -3,19 +3,22 @@
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from project.content.contracts import MediaInput
 from project.core.scope import shop_scope
 from project.rights import selectors as rights
-from project.rights.contracts import Channel
-from tests.factories import Personas, make_personas
+from project.rights.contracts import Channel, SendingWay
+from tests.factories import Personas, make_personas, picture_comes_in
 from tests.rights.asking import ask, make_post, network
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -117,6 +120,34 @@ def test_what_a_hashtag_cannot_grant_is_not_asked_for_in_public(desk: Desk) -> N
         expect(page).to_have_url(re.compile("/requests/|/ask/"))
         with shop_scope(desk.people.shop.id):
             assert Channel.AI_ASSISTANT not in rights.requests().get().channels
+    assert desk.problems == []
+
+
+def test_a_picture_stands_large_in_the_queue_and_a_comment_is_carried_by_hand(desk: Desk) -> None:
+    with network():
+        media = MediaInput(remote_url="https://network.example/1.jpg", alt="A green cardigan on a chair")
+        file = Path(settings.MEDIA_ROOT) / "desk" / "green.webp"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (1200, 900), "#2f6b4f").save(file)
+        item = make_post(desk.people, media=(media,))
+        picture_comes_in(desk.people.shop.id, file="desk/green.webp")
+        page = desk.open("rights")
+        picture = page.get_by_role("img", name="A green cardigan on a chair")
+        expect(picture).to_be_visible()
+        size = picture.bounding_box()
+        assert size is not None
+        assert size["width"] >= 400
+        assert size["height"] >= 300
+
+        made = ask(desk.people, item, SendingWay.ASSISTED)
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = desk.open("request", made.public_id)
+        page.get_by_role("button", name="Copy the text").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        with shop_scope(desk.people.shop.id):
+            row = rights.requests().select_related("item").get()
+        assert page.evaluate("navigator.clipboard.readText()") == row.message
+        expect(page.get_by_role("link", name="Open the post")).to_have_attribute("href", row.item.origin_url)
     assert desk.problems == []
 
 

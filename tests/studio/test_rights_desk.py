@@ -1,5 +1,6 @@
 """The rights desk: its queue, filters and views, licences with their whole record, wordings, mail."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from project.content import selectors as content
+from project.content.contracts import MediaInput
 from project.core.scope import shop_scope
 from project.rights import desk as rights_desk
 from project.rights import selectors as rights
@@ -21,7 +23,15 @@ from project.shops.models import Mail, User
 from project.shops.rules import MailState
 from project.shops.services import queue_mail, send_mail_again
 from project.shops.services.mail import SendAgain, send_queued_mail
-from tests.factories import Personas, item_input, license_items, make_items, make_personas, make_product
+from tests.factories import (
+    Personas,
+    item_input,
+    license_items,
+    make_items,
+    make_personas,
+    make_product,
+    picture_comes_in,
+)
 from tests.rights.asking import ask, make_post, network
 from tests.rights.author import answer as answer_page
 from tests.studio.conftest import last_said
@@ -61,6 +71,20 @@ def answered(people: Personas, item: str, how: str) -> str:
     if how == "withdrawn":
         Client().post(link, {"answer": "withdraw"})
     return made.public_id
+
+
+def test_a_post_that_needs_permission_stands_with_its_picture_and_what_it_shows(
+    people: Personas, client_of: ClientOf
+) -> None:
+    picture = MediaInput(remote_url="https://network.example/1.jpg", alt="A green cardigan on a chair")
+    item = make_post(people, media=(picture,))
+    picture_comes_in(people.shop.id, file="green.webp")
+    page = client_of(people.victor).get(page_of(people, "rights")).content.decode()
+    (case,) = re.findall(rf'<article class="case" id="case-{item}".*?</article>', page, re.DOTALL)
+    (shown,) = re.findall(r'<div class="case-media">(.*?)</div>', case, re.DOTALL)
+    assert re.findall(r'<img src="([^"]*)" alt="([^"]*)"', shown) == [
+        ("/media/green.webp", "A green cardigan on a chair")
+    ]
 
 
 def test_the_queue_is_narrowed_by_source_product_state_and_age(people: Personas, client_of: ClientOf) -> None:

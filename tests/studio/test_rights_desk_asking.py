@@ -1,5 +1,6 @@
 """Asking at the rights desk: by which way, in which words, and what is shown of it once."""
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -171,6 +172,21 @@ def test_a_comment_by_hand_waits_for_its_address(people: Personas, client_of: Cl
     assert newest(people).state == "draft"
     assert rita.post(address, {"reply_url": f"{request.item.origin_url}#comment-1"}).status_code == 302
     assert newest(people).state == "sent"
+
+
+def test_whoever_carries_a_comment_gets_the_text_to_copy_and_the_way_to_the_post(
+    people: Personas, client_of: ClientOf
+) -> None:
+    made = ask(people, make_post(people), SendingWay.ASSISTED)
+    page = client_of(people.rita).get(page_of(people, "request", made.public_id)).content.decode()
+    row = newest(people)
+    text = re.search(r'<pre id="hand-text"[^>]*>(.*?)</pre>', page, re.DOTALL)
+    assert text is not None
+    assert html.unescape(text[1]) == row.message
+    assert re.search(r'<button [^>]*data-copy="hand-text"', page)
+    link = re.search(r'<a [^>]*href="([^"]*)"[^>]*target="_blank">.*?Open the post</a>', page, re.DOTALL)
+    assert link is not None
+    assert link[1] == row.item.origin_url
 
 
 def test_a_pace_that_is_used_up_says_when_the_next_can_go_out(people: Personas, client_of: ClientOf) -> None:
