@@ -144,6 +144,22 @@ async def test_a_single_review_has_a_page_until_it_is_withdrawn() -> None:
             assert (await client.get(f"/w/{placed.widget_id}/{wrong}")).status_code == 404
 
 
+async def test_every_entry_of_a_wall_leads_to_the_form_that_reports_it() -> None:
+    placed: Placed = await in_thread(place)(3, type="wall")
+    async with edge() as (client, _):
+        pages = [await client.get(f"/w/{placed.widget_id}/")]
+        pages += [await client.get(f"/w/{placed.widget_id}/?item={item}") for item in placed.item_ids]
+        reported = []
+        for page in pages:
+            for item, card in re.findall(r'<article class="card" id="(rev_\w+)">(.*?)</article>', page.text, re.DOTALL):
+                (address,) = re.findall(r'<a href="([^"]*)"[^>]*>Report</a>', card)
+                form = await client.get(address)
+                assert form.status_code == 200
+                assert re.search(r'<form [^>]*method="post"', form.text)
+                reported.append((item, address))
+    assert sorted(reported) == sorted([(item, f"/n/{item}") for item in placed.item_ids] * 2)
+
+
 async def test_an_unknown_wall_is_a_page_for_people() -> None:
     async with edge() as (client, _):
         answer = await client.get(f"/w/wid_{'0' * 22}/")
