@@ -84,6 +84,19 @@ def test_every_connection_and_every_method_has_its_words() -> None:
             assert (said is None) is (method is Verification.NONE)
 
 
+@pytest.mark.parametrize("language", ["en", "da", "nl", "de"])
+def test_a_badge_is_worded_for_its_method_in_every_language(language: str) -> None:
+    methods = [method for method in Verification if method is not Verification.NONE]
+    with translation.override("en"):
+        english = {method: wording.verification_text(method) for method in methods}
+    with translation.override(language):
+        said = {method: wording.verification_text(method) for method in methods}
+    assert all(said.values())
+    assert len(set(said.values())) == len(methods)
+    if language != "en":
+        assert [method for method in methods if said[method] == english[method]] == []
+
+
 def test_only_purchases_are_called_verified_purchases() -> None:
     with translation.override("en"):
         said = {method: wording.verification_text(method) or "" for method in Verification}
