@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.forms import model_to_dict
 from django.test import Client
 
 from project.core.scope import shop_scope
@@ -10,6 +12,7 @@ from project.rights.contracts import EndReason, WithdrawalRoute
 from project.rights.models import ConsentRecord
 from project.rights.services import withdraw_item, withdraw_licence
 from project.rights.services.consents import shortened_address
+from tests.factories import LONG_AGO
 from tests.rights.author import Asked, answer, shown_on
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +91,48 @@ def test_a_licence_that_others_end_leaves_the_consent_as_it_is(reason: EndReason
     licence = asked.licence().public_id
     withdraw_licence(shop_id=asked.people.shop.id, actor_id=None, licence_id=licence, reason=reason)
     assert asked.consents()[0].withdrawn_at is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"purposes": ["site", "paid_ads"]},
+        {"terms_sha256": "0" * 64},
+        {"page_sha256": "0" * 64},
+        {"page_sha256": "", "address_part": "", "browser_hash": ""},  # an erasure takes whose it was away, too
+        {"given_at": LONG_AGO},
+        {"controller": "Larder"},
+        {"locale": "da"},
+        {"way": "reply"},
+        {"address_part": "198.51.100.0"},
+    ],
+    ids=lambda change: "+".join(change),
+)
+def test_the_database_refuses_to_change_what_was_consented_to(change: dict[str, Any], asked: Asked) -> None:
+    answer(Client(REMOTE_ADDR="203.0.113.77"), asked.url, channel=["site"])
+    (before,) = asked.consents()
+    with shop_scope(asked.people.shop.id):
+        with pytest.raises(IntegrityError, match="kept as it was given"), transaction.atomic():
+            ConsentRecord.objects.update(**change)
+        with pytest.raises(IntegrityError, match="kept as it was given"), transaction.atomic():
+            ConsentRecord.objects.all().delete()
+    (after,) = asked.consents()
+    assert model_to_dict(after) == model_to_dict(before)
+
+
+def test_a_withdrawal_of_consent_is_noted_once(asked: Asked) -> None:
+    answer(Client(), asked.url, channel=["site"])
+    Client().post(asked.url, {"answer": "withdraw"})
+    (noted,) = asked.consents()
+    for change in ({"withdrawn_at": None}, {"withdrawn_at": LONG_AGO}, {"withdrawn_through": WithdrawalRoute.STAFF}):
+        with (
+            shop_scope(asked.people.shop.id),
+            pytest.raises(IntegrityError, match="kept as it was given"),
+            transaction.atomic(),
+        ):
+            ConsentRecord.objects.update(**change)
+    (kept,) = asked.consents()
+    assert (kept.withdrawn_at, kept.withdrawn_through) == (noted.withdrawn_at, WithdrawalRoute.PAGE)
 
 
 def test_a_no_leaves_no_consent_and_consents_stay_in_their_shop(asked: Asked) -> None:
