@@ -51,6 +51,7 @@ class Scene:
     people: Personas
     item: str
     widget: str
+    channels: tuple[Channel, ...] = (Channel.SITE, Channel.AI_ASSISTANT)
 
     @property
     def shop_id(self) -> int:
@@ -92,7 +93,7 @@ class Scene:
             shop_id=self.shop_id,
             actor_id=self.people.rita.pk,
             item_id=self.item,
-            channels=(Channel.SITE, Channel.AI_ASSISTANT),
+            channels=self.channels,
             markets=("*",),
             days=days,
         )
@@ -100,7 +101,7 @@ class Scene:
 
     def grant(self, days: int | None = None) -> tuple[str, str]:
         _request, token = self.ask(days)
-        choice = AuthorChoice(channels=(Channel.SITE, Channel.AI_ASSISTANT), credit_kind=CreditKind.CUSTOMER)
+        choice = AuthorChoice(channels=self.channels, credit_kind=CreditKind.CUSTOMER)
         licence = grant_request(token=token, choice=choice)
         index(self.shop_id)
         return licence, token
@@ -178,6 +179,28 @@ def test_r1_no_state_but_active_is_served_on_any_surface(scene: Scene, state: st
     assert scene.is_in_the_index()
     assert scene.shown_on() == set()
     assert not any(WORDS in text for text in scene.surfaces().values())
+
+
+def _over_the_api(scene: Scene, channel: str) -> list[str]:
+    """What the list and the single item's address serve for a channel; they never differ."""
+    server = Asking(secret_key(scene.shop_id))
+    listed = [item["id"] for item in server.get("/published/", channel=channel).json()["items"]]
+    assert server.get(f"/published/{scene.item}/", channel=channel).status_code == (200 if listed else 404)
+    return listed
+
+
+def test_r1_over_the_api_a_channel_serves_what_is_licensed_for_it_alone(scene: Scene) -> None:
+    scene.channels = (Channel.EMAIL,)
+    scene.grant()
+    served = {channel for channel in Channel if _over_the_api(scene, channel) == [scene.item]}
+    assert served == {Channel.EMAIL}
+
+
+@pytest.mark.parametrize("state", list(STATES))
+def test_r1_no_state_but_active_is_served_over_the_api_in_another_channel(scene: Scene, state: str) -> None:
+    scene.channels = (Channel.EMAIL,)
+    STATES[state](scene)
+    assert _over_the_api(scene, Channel.EMAIL) == []
 
 
 # --- L11 -------------------------------------------------------------------------------------------------------
