@@ -4,13 +4,16 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-COLUMNS = ("id", "kind", "source", "product", "title", "text", "rating", "written_at", "state")
+COLUMNS = (
+    *("id", "kind", "source", "product", "title", "text", "rating", "written_at", "state"),
+    *("named_as", "disclosed_connection", "address_at_the_source"),
+)
 # A spreadsheet takes a cell that begins with one of these for a formula; an apostrophe keeps it a text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -34,8 +37,14 @@ def table_of(rows: Iterable[dict[str, Any]]) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([harmless("" if row.get(name) is None else str(row[name])) for name in COLUMNS])
+        cells = {**row, "named_as": _named_as(row.get("named_as", {}))}
+        writer.writerow([harmless("" if cells.get(name) is None else str(cells[name])) for name in COLUMNS])
     return text.getvalue()
+
+
+def _named_as(credit: Mapping[str, str]) -> str:
+    """A credit in one cell: the name, or what stands in its place, and what is told beside it."""
+    return ", ".join(part for part in (credit.get("name") or credit.get("kind"), credit.get("detail")) if part)
 
 
 def harmless(cell: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +18,8 @@ from django.utils import timezone
 
 from assistant.models import Passage
 from assistant.services import ask
+from project.content.contracts import AuthorInput
+from project.content.models import Author
 from project.content.rules import CreditKind, MaterialConnection, Verification
 from project.content.services import approve_items
 from project.core.scope import shop_scope
@@ -25,6 +30,7 @@ from project.rights.services import (
     ask_permission,
     cancel_request,
     decline_request,
+    export_archive,
     grant_request,
     open_hold,
     withdraw_by_link,
@@ -292,6 +298,36 @@ def test_l4_credit_origin_and_disclosure_stand_together_on_every_surface() -> No
     (card,) = re.findall(r"<article.*?</article>", surfaces["wall and JSON-LD"], re.DOTALL)
     for said in ('<p class="credit"><bdi>@ana@network.example</bdi>', f'<a href="{origin}"', f">{label}</p>"):
         assert said in card
+
+
+def test_l4_credit_origin_and_disclosure_stay_with_an_item_in_everything_that_a_shop_takes_out() -> None:
+    people = make_personas()
+    origin, said = "https://network.example/@ana/1", MaterialConnection.FREE_PRODUCT
+    post = item_input(
+        text=WORDS,
+        author=AuthorInput(external_id="ana-1", display_name="Ana"),
+        credit_kind=CreditKind.NAME,
+        credit_name="Ana",
+        credit_detail="Aarhus",
+        origin_url=origin,
+        disclosure=said,
+    )
+    (item,) = make_published(people.shop.id, [post], channels=(Channel.EMAIL,))
+    server = Asking(secret_key(people.shop.id))
+    for address in ("/content/", "/published/"):
+        query = {"channel": "email"} if address == "/published/" else {}
+        (listed,) = server.get(address, **query).json()["items"]
+        for taken in (listed, server.get(f"{address}{item}/", **query).json()):
+            credit = (taken["credit"]["kind"], taken["credit"]["name"], taken["credit"]["detail"])
+            assert (credit, taken["origin_url"], taken["disclosure"]) == (("name", "Ana", "Aarhus"), origin, said)
+    with shop_scope(people.shop.id):
+        author_pk = Author.objects.get().pk
+    with zipfile.ZipFile(io.BytesIO(export_archive(shop_id=people.shop.id, author_pk=author_pk))) as archive:
+        (row,) = csv.DictReader(io.StringIO(archive.read("content.csv").decode("utf-8-sig")))
+        (told,) = json.loads(archive.read("data.json"))["content"]
+    assert (row["named_as"], row["address_at_the_source"], row["disclosed_connection"]) == ("Ana, Aarhus", origin, said)
+    assert told["named_as"] == {"kind": "name", "name": "Ana", "detail": "Aarhus"}
+    assert (told["address_at_the_source"], told["disclosed_connection"]) == (origin, said)
 
 
 def test_l4_an_address_that_is_no_web_page_is_no_link_in_a_quote() -> None:
