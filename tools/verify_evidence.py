@@ -306,6 +306,11 @@ def check_licence(pack, entries, report):
         "licence.json says what the ledger's entry of the grant says.",
         f"licence.json and the ledger differ in: {', '.join(differing)}.",
     )
+    report.check(
+        licence.get("licensee_id") == pack.manifest["log"],
+        f"licence.json names the shop whose ledger this is as the licensee ({pack.manifest['log']}).",
+        "licence.json names another licensee than the shop whose ledger this is.",
+    )
     check_terms(pack, facts, report)
     if "items.txt" in pack.files:
         listed = pack.files["items.txt"]
@@ -346,7 +351,7 @@ def plain(value):
 
 def check_commitments(pack, entries, report):
     """Open the salted hashes, and compare the files with what they bind."""
-    opened, bound_files = set(), set()
+    opened, bound_files, authors = set(), set(), []
     for opening in pack.json("commitments.json"):
         number, name = int(opening["event"]), opening["name"]
         sealed = entries.get(number, {}).get("commitments", {}).get(name, "")
@@ -358,6 +363,8 @@ def check_commitments(pack, entries, report):
         opened.add((number, name))
         document = parsed(opening["document"].encode(), f"the document of {name}")
         bound, files = hashes_in(document), set(opening["files"])
+        if name == "author":
+            authors.append(document)
         if name == "post":
             files |= {path for path in post_files(document["item"]) if path in pack.files}
         wrong = sorted(path for path in files if sha256_of(pack, path) not in bound)
@@ -366,6 +373,7 @@ def check_commitments(pack, entries, report):
         else:
             bound_files |= files
             report.good(f"Entry {number} binds the {name}" + files_named(sorted(files)) + ".")
+    check_author(pack, authors, report)
     closed = [
         f"{name} of entry {number}"
         for number, facts in sorted(entries.items())
@@ -377,6 +385,19 @@ def check_commitments(pack, entries, report):
     unbound = sorted(path for path in pack.files if is_content(path) and path not in bound_files)
     if unbound:
         report.note(f"Bound by no entry, so nothing proves these: {', '.join(unbound)}.")
+
+
+def check_author(pack, authors, report):
+    """Whether the item names the author whom the entries bind; of several items the entries bind none by name."""
+    records = [path for path in pack.under("items/") if path.endswith("/item.json")]
+    if not authors or len(records) != 1:
+        return
+    (path,) = records
+    report.check(
+        pack.json(path).get("author") in authors,
+        f"{path} names that author as the one who licensed it.",
+        f"{path} names another author than the ledger's entries bind.",
+    )
 
 
 def post_files(item):

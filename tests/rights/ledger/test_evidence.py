@@ -216,6 +216,20 @@ def test_r7_the_road_by_private_link_verifies(people: Personas, tmp_path: Path) 
     assert "by page" in out
 
 
+def test_r7_the_pack_names_who_licensed_it_and_to_whom(people: Personas, tmp_path: Path) -> None:
+    _item, licence, _token = granted(people)
+    pack = evidence_pack(shop_id=people.shop.id, licence_id=licence)
+    files = files_of(pack)
+    record, path = json.loads(files["licence.json"]), one(files, "/item.json")
+    assert (record["licensee"], record["licensee_id"]) == ("Linden", people.shop.public_id)
+    author = {"source": "test", "external_id": "ana-17", "handle": "@ana.l", "name": "Ana Lindqvist"}
+    assert json.loads(files[path])["author"] == author
+    code, out = check(tmp_path, pack)
+    assert code == 0, out
+    assert f"names the shop whose ledger this is as the licensee ({people.shop.public_id})" in out
+    assert f"{path} names that author as the one who licensed it" in out
+
+
 def test_r7_the_request_as_it_was_sent_is_in_the_pack_and_bound_by_its_hash(people: Personas, tmp_path: Path) -> None:
     _item, licence, _token = granted(people)
     files = files_of(evidence_pack(shop_id=people.shop.id, licence_id=licence))
@@ -305,6 +319,10 @@ def wider(licence: dict[str, Any]) -> dict[str, Any]:
     return {**licence, "channels": [*licence["channels"], "paid_ads"]}
 
 
+def another_author(item: dict[str, Any]) -> dict[str, Any]:
+    return {**item, "author": {**item["author"], "name": "Somebody Else"}}
+
+
 def other_path(proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     proofs[0]["path"][0] = "0" * 64
     return proofs
@@ -312,6 +330,14 @@ def other_path(proofs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 ALTERATIONS: dict[str, tuple[Callable[[Files], Files], str]] = {
     "the licence is wider": (changed_json("licence.json", wider), "licence.json and the ledger differ in: channels"),
+    "the licensee": (
+        changed_json("licence.json", lambda licence: {**licence, "licensee_id": "shp_other"}),
+        "names another licensee than the shop",
+    ),
+    "the author": (
+        lambda files: changed_json(one(files, "/item.json"), another_author)(files),
+        "names another author than the ledger's entries bind",
+    ),
     "the licence is another": (
         changed_json("licence.json", lambda licence: {**licence, "id": "lic_other"}),
         "holds no grant of this licence",
