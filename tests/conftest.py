@@ -21,7 +21,7 @@ from project.runtime.throwaway import ThrowawayServices
 from project.settings.testing import GIVEN, RUN_HOME, WORKER_HOME
 from tests.scheduling import UnitScheduling, in_order
 from tests.scope_guard import every_statement_names_its_shop  # noqa: F401 (a fixture for every test)
-from tests.stack import Stack
+from tests.stack import CHEAP_VECTORS, Stack
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -94,7 +94,7 @@ def running_stack() -> Iterator[Stack]:
     if clone:
         yield Stack.running_in(Path(clone))
         return
-    stack = Stack()
+    stack = Stack(named=CHEAP_VECTORS)
     try:
         stack.start()
         yield stack

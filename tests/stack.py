@@ -20,6 +20,7 @@ from project.runtime.preflight import bound
 from project.runtime.processes import Identity
 
 READY = "Vouchsafe is ready:"
+CHEAP_VECTORS = {"VOUCHSAFE_EMBEDDINGS": "tests.hashed_words.HashedWords"}
 START_SECONDS = 300.0  # With the seeding of the demo, on two busy cores.
 STOP_SECONDS = 60.0
 RESTART_SECONDS = 60.0

@@ -20,6 +20,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from project.runtime import processes
 from project.runtime.layout import PROJECT_ROOT
 from tests.stack import Stack
 
@@ -53,6 +54,18 @@ def demo_facts(stack: Stack) -> dict[str, Any]:
     """What the seeding wrote down: widgets, assistant, products, logins."""
     facts: dict[str, Any] = json.loads((stack.home / "demo.json").read_text())
     return facts
+
+
+def pictures_have_come_in(stack: Stack) -> None:
+    """Wait until the demo's posts have their pictures, which are fetched after the posts."""
+    on_their_way = "SELECT count(*) FROM content_media WHERE state = 'pending'"
+    assert processes.wait_until(lambda: stack.rows(on_their_way) == [(0,)], seconds=120)
+
+
+def says_who_is_in_the_picture(author: Page) -> None:
+    """Product pages need to know it: the author alone, and nothing by others."""
+    author.get_by_label("Only me").check()
+    author.get_by_label("No, all of it is mine").check()
 
 
 def now() -> float:

@@ -22,7 +22,9 @@ from tests.e2e.story import (
     demo_facts,
     item_id_in,
     now,
+    pictures_have_come_in,
     reviews_file,
+    says_who_is_in_the_picture,
     site,
 )
 from tests.stack import Stack
@@ -250,6 +252,7 @@ def test_a_post_is_shown_from_its_authors_yes_until_she_takes_it_back(
     running_stack: Stack, shopper: BrowserContext, alice: Studio, new_context: NewContext
 ) -> None:
     home = ShopPage.open(shopper, f"{running_stack.storefront_url}/")
+    pictures_have_come_in(running_stack)
     asked = alice.ask("@ana@")
     post, link = asked.post, asked.link
     expect(home.card(post)).to_have_count(0)
@@ -262,6 +265,7 @@ def test_a_post_is_shown_from_its_authors_yes_until_she_takes_it_back(
     expect(ana.get_by_role("checkbox", checked=True)).to_have_count(0)
     ana.get_by_label("@ana@").check()
     ana.get_by_label("16 or older").check()
+    says_who_is_in_the_picture(ana)
     pressed = now()
     ana.get_by_role("button", name="Yes, in all 2 places").click()
     assert home.shown_at(post) - pressed < 5 * SECOND
@@ -269,6 +273,7 @@ def test_a_post_is_shown_from_its_authors_yes_until_she_takes_it_back(
     expect(card.locator(".quote")).to_contain_text(asked.words[:40])
     expect(card.locator(".credit")).to_contain_text("@ana@")
     expect(card.locator(".source")).to_be_visible()
+    expect(card.locator("img").first).to_be_visible()
     expect(ana.get_by_role("heading", name="Thank you")).to_be_visible()
     expect(ana.locator("body")).to_contain_text("Where it is in use")
 

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from project.runtime import processes
 from project.runtime.layout import PROJECT_ROOT
-from tests.e2e.story import NewContext, ShopPage, Studio
+from tests.e2e.story import NewContext, ShopPage, Studio, pictures_have_come_in, says_who_is_in_the_picture
 from tests.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -23,6 +23,7 @@ def test_from_the_question_to_the_proof(
     running_stack: Stack, context: BrowserContext, alice: Studio, new_context: NewContext, tmp_path: Path
 ) -> None:
     home = ShopPage.open(context, f"{running_stack.storefront_url}/")
+    pictures_have_come_in(running_stack)
     asked = alice.ask("@priya@")
     post = asked.post
 
@@ -32,6 +33,7 @@ def test_from_the_question_to_the_proof(
     expect(priya.locator("blockquote")).to_have_text(asked.words)
     priya.get_by_label("@priya@").check()
     priya.get_by_label("16 or older").check()
+    says_who_is_in_the_picture(priya)
     priya.get_by_role("button", name=re.compile("^Yes, in all")).tap()
     expect(priya.get_by_role("heading", name="Thank you")).to_be_visible()
 

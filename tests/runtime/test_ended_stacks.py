@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from project.runtime import processes
-from tests.stack import OWN, SERVICES, Stack, status_of
+from tests.stack import CHEAP_VECTORS, OWN, SERVICES, Stack, status_of
 
 pytestmark = pytest.mark.process
 
@@ -42,7 +42,7 @@ def test_ctrl_c_ends_every_process(own_stack: Stack) -> None:
 
 def test_an_embedder_that_never_comes_up_delays_nothing() -> None:
     """Answers are found by words meanwhile; the demo is seeded and said to be ready without it."""
-    stack = Stack(named={"EMBEDDER_SOCKET": "/dev/null/embedder.sock"})
+    stack = Stack(named={**CHEAP_VECTORS, "EMBEDDER_SOCKET": "/dev/null/embedder.sock"})
     try:
         stack.start()
         assert "embedder ended" in stack.output
