@@ -10,7 +10,15 @@ from django.utils import timezone
 from project.content import selectors as content
 from project.content.rules import State
 from project.rights.authors import LinkFacts, link_facts, request_view
-from project.rights.contracts import AUTHORS_NO, OPEN_REQUEST_STATES, Audience, LicenceState, PrivacyState, RequestState
+from project.rights.contracts import (
+    AUTHORS_NO,
+    OPEN_REQUEST_STATES,
+    Audience,
+    Basis,
+    LicenceState,
+    PrivacyState,
+    RequestState,
+)
 from project.rights.coverage import covers_version, pictures_covered
 from project.rights.erasures import erasure_steps as erasure_steps
 from project.rights.models import ConsentRecord, Hold, Licence, LicenceItem, PrivacyRequest, RightsRequest
@@ -54,9 +62,15 @@ __all__ = [
 
 
 def licences() -> QuerySet[Licence]:
-    """All licences of the shop, newest first, with ``covered`` = items that still hold it."""
-    counted = Licence.objects.annotate(covered=Count("coverage", filter=Q(coverage__ended_at=None)))
-    return counted.select_related("renews").order_by("-id")
+    """All licences of the shop, newest first, with ``covered`` = items that still hold it, and ``licensor_id`` and
+    ``licensor_name`` = the author who granted it, None where the shop holds it on another ground."""
+    granted = LicenceItem.objects.filter(licence=OuterRef("pk"), licence__basis=Basis.REQUEST).order_by("id")
+    rows = Licence.objects.annotate(
+        covered=Count("coverage", filter=Q(coverage__ended_at=None)),
+        licensor_id=Subquery(granted.values("item__author__public_id")[:1]),
+        licensor_name=Subquery(granted.values("item__author__display_name")[:1]),
+    )
+    return rows.select_related("renews").order_by("-id")
 
 
 def licences_of_item(item_pk: int) -> QuerySet[LicenceItem]:

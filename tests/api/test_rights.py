@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from project.content import selectors as content
+from project.content.contracts import AuthorInput
 from project.content.services import approve_items
 from project.core.scope import shop_scope
 from project.rights.contracts import AuthorChoice, Channel
 from project.rights.models import RequestLink
-from project.rights.services import grant_request, withdraw_by_link
+from project.rights.services import ask_permission, grant_request, withdraw_by_link
 from project.shops.models import Mail
 from tests.api.asking import Asking, code_of, walk
 from tests.factories import Personas, item_input, later, license_items, make_items, make_published
@@ -200,6 +202,21 @@ def test_a_right_that_the_shop_holds_is_recorded_and_shows(server: Asking, item:
     assert server.get(f"/licences/{licence['id']}/").json() == licence
     (shown,) = server.get("/published/").json()["items"]
     assert (shown["id"], shown["shown_until"]) == (item, "2090-01-01T00:00:00Z")
+
+
+def test_a_licence_names_who_granted_it_and_to_whom(server: Asking, people: Personas, item: str) -> None:
+    (post,) = make_items(people.shop.id, [item_input(author=AuthorInput(external_id="ana", display_name="Ana Holm"))])
+    made = ask_permission(shop_id=people.shop.id, actor_id=None, item_id=post, channels=(Channel.SITE,), markets=("*",))
+    granted = grant_request(token=made.token, choice=AuthorChoice((Channel.SITE,), "customer"))
+    with shop_scope(people.shop.id):
+        author = content.staff_items().get(public_id=post).author
+    assert author is not None
+    told = server.get(f"/licences/{granted}/").json()
+    assert told["licensor"] == {"id": author.public_id, "name": "Ana Holm"}
+    assert told["licensee"] == {"id": people.shop.public_id, "name": people.shop.name}
+    own = recorded(server, item).json()
+    assert (own["licensor"], own["licensee"]) == (None, told["licensee"])
+    assert [row["licensor"] for row in server.get("/licences/").json()["items"]] == [None, told["licensor"]]
 
 
 def test_every_field_of_the_record_can_be_stated(server: Asking, item: str) -> None:

@@ -26,6 +26,7 @@ from project.rights.contracts import (
     AuthorChoice,
     Channel,
     OutgoingRequest,
+    PreparedMessage,
     RequestState,
     SendingWay,
     SentRequest,
@@ -440,26 +441,21 @@ def test_a_message_of_ones_own_is_linted_too(people: Personas, net: Network) -> 
 def test_a_text_that_does_not_fit_the_platform_is_told_before_it_goes_out(people: Personas) -> None:
     with network(limit=120):
         item = make_post(people)
-        preview = preview_message(
-            shop_id=people.shop.id,
-            item_id=item,
-            way=SendingWay.PUBLIC_REPLY,
-            language="en",
-            channels=CHANNELS,
-            markets=("DK",),
-            days=None,
-        )
-        assert [problem.code for problem in preview.problems] == ["too_long"]
-        assert preview.length > (preview.limit or 0)
-        mailed = preview_message(
-            shop_id=people.shop.id,
-            item_id=item,
-            way=SendingWay.EMAIL,
-            language="en",
-            channels=CHANNELS,
-            markets=("DK",),
-            days=None,
-        )
+
+        def preview(way: SendingWay) -> PreparedMessage:
+            return preview_message(
+                shop_id=people.shop.id,
+                item_id=item,
+                way=way,
+                language="en",
+                channels=CHANNELS,
+                markets=("DK",),
+                days=None,
+            )
+
+        public, mailed = preview(SendingWay.PUBLIC_REPLY), preview(SendingWay.EMAIL)
+        assert [problem.code for problem in public.problems] == ["too_long"]
+        assert public.length > (public.limit or 0)
         assert (mailed.limit, mailed.problems) == (None, ())
         with pytest.raises(InvalidInput):
             ask(people, item, SendingWay.PUBLIC_REPLY)

@@ -17,6 +17,7 @@ from project.rights.contracts import (
     Channel,
     EndReason,
     LinkPurpose,
+    NewRequest,
     NoticeCategory,
     NoticeDecision,
     NoticeState,
@@ -83,6 +84,18 @@ def granted(people: Personas, number: int) -> tuple[str, str, RightsRequest]:
         return item, licence, RightsRequest.objects.select_related("item").get(public_id=asked.public_id)
 
 
+def asked_anew(people: Personas, item: str, licence: str) -> NewRequest:
+    """The same author is asked for a renewal of their licence."""
+    return ask_permission(
+        shop_id=people.shop.id,
+        actor_id=None,
+        item_id=item,
+        channels=(Channel.SITE,),
+        markets=("*",),
+        renews=licence,
+    )
+
+
 def withdrawing(people: Personas, notice: str, item: str) -> None:
     decision(people, notice, NoticeState.UPHELD, remedy=Remedy.WITHDRAW)
 
@@ -138,14 +151,7 @@ def test_a_change_of_scope_and_an_erasure_wait_for_one_another_in_one_order(peop
 def test_a_renewal_and_a_withdrawal_wait_for_one_another_in_one_order(people: Personas) -> None:
     for number in range(ROUNDS):
         item, licence, _request = granted(people, number)
-        asked = ask_permission(
-            shop_id=people.shop.id,
-            actor_id=None,
-            item_id=item,
-            channels=(Channel.SITE,),
-            markets=("*",),
-            renews=licence,
-        )
+        asked = asked_anew(people, item, licence)
         granting, ending = both(
             ledger_of(people.shop.id),
             partial(grant_request, token=asked.token, choice=CHOICE),
@@ -162,14 +168,7 @@ def test_a_renewal_and_a_decision_that_ends_the_permission_wait_for_one_another_
 ) -> None:
     for number in range(ROUNDS):
         item, licence, _request = granted(people, number)
-        asked = ask_permission(
-            shop_id=people.shop.id,
-            actor_id=None,
-            item_id=item,
-            channels=(Channel.SITE,),
-            markets=("*",),
-            renews=licence,
-        )
+        asked = asked_anew(people, item, licence)
         filed = file_notice(notice=plausible(item, f"v{number}@example.org"))
         sides: list[Callable[[], Any]] = [
             partial(grant_request, token=asked.token, choice=CHOICE),

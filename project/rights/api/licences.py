@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -42,10 +44,22 @@ from project.shops.selectors import shop_facts
 MAX_ITEMS = 500
 
 
+class Licensor(StrictSerializer):
+    id = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+
+
+class Licensee(StrictSerializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
 class Licence(StrictSerializer):
-    """A right to show items: where, in which countries, from when until when, on which basis."""
+    """A right to show items: by whom, to whom, where, in which countries, from when until when, on which basis."""
 
     id = serializers.CharField(source="public_id")
+    licensor = serializers.SerializerMethodField()
+    licensee = serializers.SerializerMethodField()
     basis = serializers.ChoiceField(choices=list(Basis))
     state = serializers.ChoiceField(choices=list(LicenceState))
     channels = serializers.ListField(child=serializers.CharField())
@@ -75,6 +89,21 @@ class Licence(StrictSerializer):
     ended_through = serializers.CharField(allow_blank=True, help_text="By which way the end came.")
     renews = serializers.SerializerMethodField()
     item_count = serializers.IntegerField(source="covered", help_text="How many items still hold it.")
+
+    @extend_schema_field(Licensor(allow_null=True, help_text="The author who granted it; null: see `basis`."))
+    def get_licensor(self, licence: Any) -> dict[str, str] | None:
+        """Gone with an erasure; who it was stays bound by the ledger."""
+        return {"id": licence.licensor_id, "name": licence.licensor_name} if licence.licensor_id else None
+
+    @extend_schema_field(Licensee)
+    def get_licensee(self, licence: Any) -> dict[str, str]:
+        """The shop of the key."""
+        return self._shop
+
+    @cached_property
+    def _shop(self) -> dict[str, str]:
+        shop = shop_facts()
+        return {"id": shop.public_id, "name": shop.name}
 
     def get_renews(self, licence: Any) -> str | None:
         """The licence whose place this one took."""

@@ -134,6 +134,7 @@ def _record(desk: Desk, row: Any) -> list[tuple[str, Any]]:
     yes_no = {True: _("Yes"), False: _("No")}
     who = names_of_users({row.created_by_id}).get(row.created_by_id, "") if row.created_by_id else ""
     fields: list[tuple[str, Any]] = [
+        (_("Licensor"), row.licensor_name or (_("The author") if row.licensor_id else "")),
         (_("Licensee"), desk.shop.name),
         (_("Edits"), ", ".join(str(label_of(MODIFICATIONS, each)) for each in row.modifications) or _("None")),
         (_("Exclusive"), yes_no[row.exclusive]),
