@@ -1,5 +1,6 @@
 """From the outbox to passages and vectors, and back to nothing."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,7 @@ from assistant.models import Passage, PassageVector, ShopIndex, ShopLanguageMean
 from assistant.outlet import uses_of
 from assistant.selectors import indexing_progress
 from assistant.shredding import shred
-from assistant.tasks import embed_due_task
+from assistant.tasks import EMBED_SECONDS, embed_due_task, embed_shop_task, index_items_task
 from assistant.text.passages import passages
 from project.celery import app
 from project.content.models import ContentItem
@@ -142,6 +143,29 @@ def test_the_sweep_embeds_what_a_crash_left(people: Personas) -> None:
         mean = ShopLanguageMean.objects.get(language="en")
         assert mean.passages >= 20
         assert all(0.1 < row.spread < 1.0 for row in PassageVector.objects.filter(language="en"))
+
+
+def test_a_shop_stands_in_line_once_however_much_comes_in(people: Personas, valkey: redis.Redis) -> None:
+    """The queue is shared: what waits behind it, such as the pictures of new posts, has its turn after seconds."""
+
+    def in_line() -> list[str]:
+        waiting = [json.loads(message)["headers"] for message in valkey.lrange("bulk", 0, -1)]
+        return [headers["argsrepr"] for headers in waiting if headers["task"] == embed_shop_task.name]
+
+    for number in range(3):
+        ids = make_published(people.shop.id, [item_input(text=f"Warm and soft wool, number {number}.")])
+        index_items_task(people.shop.id, ids)
+        embed_due_task()
+    assert in_line() == [f"({people.shop.id},)"]
+    valkey.delete("bulk")
+    embed_shop_task(people.shop.id)
+    with shop_scope(people.shop.id):
+        assert pending() == 0
+    assert in_line() == []
+    ids = make_published(people.shop.id, [item_input(text="Scratchy at the neck.")])
+    index_items_task(people.shop.id, ids)
+    assert in_line() == [f"({people.shop.id},)"]
+    assert EMBED_SECONDS <= 5
 
 
 @pytest.mark.usefixtures("tasks_run_at_once")
