@@ -36,6 +36,8 @@ class Picture:
     id: str
     src: str
     alt: str
+    width: int
+    height: int
     is_new: bool
     is_refused: bool
 
@@ -122,6 +124,8 @@ def picture_of(media: Any) -> Picture:
         id=media.public_id,
         src=f"{settings.MEDIA_URL}{media.file}",
         alt=media.alt,
+        width=media.width,
+        height=media.height,
         is_new=media.state == media.READY and not media.approved,
         is_refused=media.state == media.REFUSED,
     )

@@ -1,6 +1,7 @@
 """The studio in a browser: decided from the keyboard, readable for everybody, whole without JavaScript."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -317,6 +318,27 @@ def test_undo_walks_back_through_what_was_decided(studio: Studio) -> None:
         expect(page.locator(f"#case-{item} [data-approve]")).to_be_visible()
         expect(page.locator(f"#case-{item}")).to_be_focused()
     assert [studio.state(first), studio.state(second)] == ["pending", "pending"]
+
+
+def test_a_short_name_follows_a_name_that_was_typed_before_the_script_came(studio: Studio) -> None:
+    client = Client()
+    client.force_login(studio.people.victor)
+    context = studio.new_context()
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": studio.url}])
+    page = context.new_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/studio/js/studio[^/]*\.js"), hold)
+    page.goto(studio.url + reverse("studio:new_shop"), wait_until="commit")
+    page.get_by_label("Name", exact=True).fill("Petra’s Loft")
+    assert page.get_by_label("Short name").input_value() == ""
+    for route in held:
+        route.continue_()
+    expect(page.get_by_label("Short name")).to_have_value("petra-s-loft")
 
 
 def test_a_late_answer_never_takes_the_hand_off_the_item_one_is_at(studio: Studio) -> None:

@@ -85,6 +85,7 @@ def test_a_post_that_needs_permission_stands_with_its_picture_and_what_it_shows(
     assert re.findall(r'<img src="([^"]*)" alt="([^"]*)"', shown) == [
         ("/media/green.webp", "A green cardigan on a chair")
     ]
+    assert re.search(r' width="\d+" height="\d+"', shown), "nothing moves under a hand when it comes in"
 
 
 def test_the_queue_is_narrowed_by_source_product_state_and_age(people: Personas, client_of: ClientOf) -> None:

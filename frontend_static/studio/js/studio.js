@@ -318,12 +318,14 @@
   if (slug && name) {
     let own = slug.value !== "";
     slug.addEventListener("input", () => { own = slug.value !== ""; });
-    name.addEventListener("input", () => {
+    const follow = () => {
       if (!own) {
         slug.value = name.value.normalize("NFKD").toLowerCase().replace(/[̀-ͯ]/g, "").replace(/æ/g, "ae").replace(/ø/g, "oe")
           .replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 48);
       }
-    });
+    };
+    name.addEventListener("input", follow);
+    follow(); // for a name that was typed before this script ran
   }
   const top = document.getElementById("top");
   if (top) {
