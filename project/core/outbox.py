@@ -9,12 +9,13 @@ others.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from project.core.events import StoredEvent
@@ -103,21 +104,20 @@ def retry_parked(shop_id: int) -> int:
     for outside, lock_class in ((False, ADVISORY_LOCK_CLASS), (True, OUTSIDE_LOCK_CLASS)):
         with _relay_lock(shop_id, lock_class) as locked:
             if locked:
-                done += sum(_retry(delivery, outside) for delivery in _parked(shop_id, due_at=timezone.now()))
+                done += _retry(shop_id, {each.name: each for each in _subscribers.values() if each.outside == outside})
     return done
 
 
-def _retry(delivery: Delivery, outside: bool) -> bool:
-    to = _subscribers.get(delivery.subscriber)
-    if to is None or to.outside != outside or not to.wants(delivery.row.event):
-        return False
-    return _attempt(delivery.row, to, delivery)[0]
+def _retry(shop_id: int, by_name: Mapping[str, Subscriber]) -> int:
+    # What nobody here wants any more is not even looked at, or it would stand in the way of the rest for ever.
+    wanted = [name for name, each in by_name.items() if each.enabled()]
+    due = _parked(shop_id).filter(subscriber__in=wanted, next_attempt_at__lte=timezone.now())
+    rows = due.order_by("next_attempt_at")[:PARKED_AT_ONCE]
+    return sum(_attempt(delivery.row, by_name[delivery.subscriber], delivery)[0] for delivery in rows)
 
 
-def _parked(shop_id: int, *, due_at: datetime | None = None) -> list[Delivery]:
-    rows = Delivery.objects.filter(shop_id=shop_id, parked_at__isnull=False, done_at__isnull=True)
-    rows = rows if due_at is None else rows.filter(next_attempt_at__lte=due_at)
-    return list(rows.select_related("row").order_by("-parked_at")[:PARKED_AT_ONCE])
+def _parked(shop_id: int) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(shop_id=shop_id, parked_at__isnull=False, done_at__isnull=True).select_related("row")
 
 
 def has_outside_news(shop_id: int) -> bool:
@@ -245,13 +245,13 @@ def was_told_at(shop_id: int, event: str, at: datetime) -> bool:
 
 def parked_deliveries(shop_id: int) -> list[Delivery]:
     """What failed again and again, newest first: shown on the studio's Today page until it is done."""
-    return _parked(shop_id)
+    return list(_parked(shop_id).order_by("-parked_at")[:PARKED_AT_ONCE])
 
 
 def put_parked_back(shop_id: int) -> int:
     """Somebody has mended the cause: put every parked delivery of the shop back in line; returns how many."""
     with transaction.atomic():
-        parked = Delivery.objects.filter(shop_id=shop_id, parked_at__isnull=False, done_at__isnull=True)
+        parked = _parked(shop_id).select_related(None)
         row_ids = list(parked.values_list("row_id", flat=True))
         count = parked.update(parked_at=None, next_attempt_at=None, attempts=0)
         OutboxRow.objects.filter(shop_id=shop_id, id__in=row_ids).update(settled_at=None)

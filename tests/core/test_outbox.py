@@ -216,6 +216,34 @@ def test_l8_what_is_parked_is_tried_every_hour_until_it_is_done(outside: bool) -
 
 
 @pytest.mark.django_db
+def test_what_nobody_wants_any_more_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CDN that was switched off while its news were parked."""
+    switched_on, heard = [True], []
+
+    def fails(event: StoredEvent) -> None:
+        raise ValueError
+
+    outbox.subscriber("test.off", "SomethingHappened", enabled=lambda: bool(switched_on))(fails)
+    outbox.subscriber("test.away", "SomethingHappened")(fails)
+    try:
+        happen()
+        for _ in range(outbox.MAX_ATTEMPTS):
+            outbox.relay_shop(SHOP)
+            Delivery.objects.filter(shop_id=SHOP).update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+        Delivery.objects.filter(shop_id=SHOP, subscriber="test.off").update(
+            next_attempt_at=timezone.now() - timedelta(1)
+        )
+        monkeypatch.setattr(outbox, "PARKED_AT_ONCE", 1)
+        switched_on.clear()
+        outbox.subscriber("test.away", "SomethingHappened")(lambda event: heard.append(event.number))
+        retry_parked_task()
+        assert heard == [1]
+    finally:
+        outbox._subscribers.pop("test.off")
+        outbox._subscribers.pop("test.away")
+
+
+@pytest.mark.django_db
 def test_a_retry_waits_for_its_pause(subscribed: list[StoredEvent]) -> None:
     calls: list[int] = []
 

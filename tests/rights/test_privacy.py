@@ -39,6 +39,7 @@ from project.rights.contracts import (
     Channel,
     EndReason,
     HoldReason,
+    NewRequest,
     NoticeDecision,
     NoticeState,
     PrivacyKind,
@@ -700,18 +701,22 @@ def test_whoever_gave_notice_is_told_that_what_they_reported_was_erased(people: 
     assert "er lukket" in letter.subject
 
 
-def test_an_answer_goes_to_the_authors_own_address_before_one_that_granted(people: Personas) -> None:
-    """Whatever stands first in the alphabet."""
-    item = make_items(people.shop.id, [written_by(ANA)])[0]
-    asked = ask_permission(
+def asked_by_letter(people: Personas, item: str, recipient: str) -> NewRequest:
+    return ask_permission(
         shop_id=people.shop.id,
         actor_id=None,
         item_id=item,
         channels=(Channel.SITE,),
         markets=("*",),
         way=SendingWay.EMAIL,
-        recipient="aaa@agency.example",
+        recipient=recipient,
     )
+
+
+def test_an_answer_goes_to_the_authors_own_address_before_one_that_granted(people: Personas) -> None:
+    """Whatever stands first in the alphabet."""
+    item = make_items(people.shop.id, [written_by(ANA)])[0]
+    asked = asked_by_letter(people, item, "aaa@agency.example")
     licence = license_items(people.shop.id, [item])
     with shop_scope(people.shop.id):
         RightsRequest.objects.filter(public_id=asked.public_id).update(licence=licence, granted_by="mail")
@@ -727,15 +732,7 @@ def test_an_answer_goes_to_the_authors_own_address_before_one_that_granted(peopl
 def test_an_address_that_staff_typed_gathers_nothing_of_a_stranger(granted_by_hand: bool, people: Personas) -> None:
     """Also where the author said yes, by a link that staff handed over."""
     item = make_items(people.shop.id, [written_by(BY_HANDLE)])[0]
-    made = ask_permission(
-        shop_id=people.shop.id,
-        actor_id=None,
-        item_id=item,
-        channels=(Channel.SITE,),
-        markets=("*",),
-        way=SendingWay.EMAIL,
-        recipient="stranger@example.org",
-    )
+    made = asked_by_letter(people, item, "stranger@example.org")
     if granted_by_hand:
         handed = new_author_link(shop_id=people.shop.id, actor_id=people.rita.pk, request_id=made.public_id)
         grant_request(token=handed.token, choice=AuthorChoice((Channel.SITE,), "customer"))
